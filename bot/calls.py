@@ -30,8 +30,8 @@ class ActionCall:
 
 @dataclass(frozen=True, slots=True)
 class Utter:
-    """A response of the domain, rendered by the runtime with `values` beside the slots. `extra` (cards, sources, buttons)
-    is added to the first rendered message."""
+    """A response of the domain, rendered by the runtime with `values` beside the slots.
+    `extra` (cards, sources, buttons) is added to the first rendered message."""
 
     response: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class ActionResult:
     events: Sequence[Event] = ()
 
 
-class ActionRejected(Exception):
+class ActionRejectedError(Exception):
     """The action refuses to run now (Rasa's ActionExecutionRejection): the policies choose again without it."""
 
 

@@ -21,3 +21,10 @@ def followup(action: str) -> Event:
 
 def active_loop(name: str | None) -> Event:
     return {"event": "active_loop", "name": name}
+
+
+class LostUpdateError(Exception):
+    """Somebody else has appended to the conversation meanwhile: load it again and repeat the turn."""
+
+    def __init__(self, sender_id: str, expected: int) -> None:
+        super().__init__(f"conversation {sender_id!r} has moved on past its {expected} known events")

@@ -30,7 +30,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product as the customer sees it. Prices are in `currency`; `stock` is a short phrase in the customer's language."""
+    """A product as the customer sees it. Prices are in `currency`; `stock` is a phrase in the customer's language."""
 
     id: str
     title: str

@@ -1,0 +1,67 @@
+"""What the actions work with: the shop's stores, its knowledge, its recommender, its rules and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from knowledge.answer import Answerer
+from numpy.typing import NDArray
+from recommender.inventory.ledger import Ledger
+from recommender.recommend import Recommender
+from sqlalchemy import Engine
+
+from bot.policies import Policies
+from bot.stores.catalog import Catalog
+from bot.stores.conversations import Conversations
+from bot.stores.customers import Carts, Customers
+from bot.stores.feedback import Feedback
+from bot.stores.orders import Orders
+
+
+@dataclass(frozen=True)
+class Services:
+    """Built once in `bot.app`; `catalog` and `recommender` are asked for at each call because an import may swap them."""
+
+    engine: Engine
+    policies: Policies
+    taxonomy: Mapping[str, Any]
+    customers: Customers
+    carts: Carts
+    orders: Orders
+    conversations: Conversations
+    feedback: Feedback
+    ledger: Ledger
+    answerer: Answerer
+    encode: Callable[[str], NDArray[np.float32]]
+    """The vector of a sentence; the turn's own sentence is already in the encoder's cache."""
+    current_catalog: Callable[[], Catalog]
+    current_recommender: Callable[[], Recommender]
+    clock: Callable[[], float]
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.current_catalog()
+
+    @property
+    def recommender(self) -> Recommender:
+        return self.current_recommender()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.policies.shop.timezone)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), self.zone)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def label(self, kind: str, value: str, language: str) -> str:
+        """The name of a category, department, brand, colour, material or attribute; unknown ids are shown as they are."""
+        entry = self.taxonomy.get(kind, {}).get(value)
+        return str(entry["zh" if language == "zh" else "en"]) if entry else value

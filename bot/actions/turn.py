@@ -1,0 +1,102 @@
+"""What an action sees of the turn, in the words actions need; and how it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.actions.services import Services
+from bot.calls import ActionCall, ActionResult, Utter
+from bot.events import Event, followup, slot_set
+from bot.messages import BotMessage, Button, Card, Source
+
+
+@dataclass
+class Turn:
+    """Collects messages and events of one action. `result()` hands them over."""
+
+    call: ActionCall
+    shop: Services
+    messages: list[BotMessage | Utter] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    # --- what the customer said
+    @property
+    def text(self) -> str:
+        return str(self.call.message.get("text") or "")
+
+    @property
+    def intent(self) -> str:
+        return str((self.call.message.get("intent") or {}).get("name") or "")
+
+    @property
+    def language(self) -> str:
+        return str(self.slot("language") or "en")
+
+    @property
+    def zh(self) -> bool:
+        return self.language == "zh"
+
+    @property
+    def negative(self) -> bool:
+        return (self.call.message.get("sentiment") or {}).get("label") == "negative"
+
+    def entities(self, kind: str, *, role: str | None = None) -> list[Any]:
+        """The values of one kind in the order said; `role=None` takes those without a role."""
+        found = self.call.message.get("entities") or ()
+        return [e["value"] for e in found if e["entity"] == kind and e.get("role") == role]
+
+    def slot(self, name: str) -> Any:
+        return self.call.slots.get(name)
+
+    @property
+    def customer_id(self) -> str | None:
+        """The verified customer, or None."""
+        return self.slot("customer_id") or None
+
+    @property
+    def owner(self) -> str:
+        """Whom a basket or a liking belongs to: the customer, or this conversation."""
+        return self.customer_id or self.call.sender_id
+
+    # --- what is answered
+    def say(
+        self,
+        response: str,
+        *,
+        cards: Sequence[Card] = (),
+        sources: Sequence[Source] = (),
+        buttons: Sequence[Button] = (),
+        **values: Any,
+    ) -> None:
+        """Utters `utter_<response>` of the domain with these values; cards, sources and buttons ride on it."""
+        extra = BotMessage(cards=tuple(cards), sources=tuple(sources), buttons=tuple(buttons))
+        self.messages.append(Utter(f"utter_{response}", values, extra if cards or sources or buttons else None))
+
+    def tell(self, text: str, **parts: Any) -> None:
+        """Says a text that was put together from data."""
+        self.messages.append(BotMessage(text=text, **parts))
+
+    def set(self, **slots: Any) -> None:
+        self.events += [slot_set(name, value) for name, value in slots.items()]
+
+    def then(self, action: str) -> None:
+        self.events.append(followup(action))
+
+    def result(self) -> ActionResult:
+        return ActionResult(tuple(self.messages), tuple(self.events))
+
+    def pick(self, zh: str, en: str) -> str:
+        """A word of glue in the customer's language."""
+        return zh if self.zh else en
+
+    def button(self, zh: str, en: str, payload: str = "") -> Button:
+        """A quick reply; without a payload the title itself is sent."""
+        title = self.pick(zh, en)
+        return Button(title, payload or title)
+
+
+def validated(slots: Mapping[str, Any]) -> ActionResult:
+    """The answer of a `validate_<form>` action."""
+    return ActionResult(events=tuple(slot_set(name, value) for name, value in slots.items()))

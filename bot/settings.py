@@ -1,0 +1,80 @@
+"""All settings, and the only place that reads the environment (prefix `DAOGOU_`, or a `.env` file)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HERE = Path(__file__).parent
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="DAOGOU_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    """SQLite, Chroma and trained models live here."""
+    project: Path = HERE / "project"
+    """A Rasa 3 project; ours by default."""
+    shop: Path = HERE / "demo"
+    """The folder with the shop's `taxonomy.yml` and `policies.yml`."""
+    database_url: str = ""
+    """Empty: SQLite under `home`. Else `postgresql+psycopg://…`."""
+    redis_url: str = ""
+    """Empty: locks, limits and live console in this process (one worker)."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = ""
+    """Where customers reach this server; needed by connectors and for absolute links in cards."""
+    log_level: str = "INFO"
+    today: str = ""
+    """A fixed ISO date for demonstrations and tests; empty: the real one."""
+
+    identity_secrets: tuple[SecretStr, ...] = ()
+    """The shop's server signs customers with the first; all are accepted (rotation)."""
+    allowed_origins: tuple[str, ...] = ()
+    """Pages that may embed the widget, besides this server's own."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded-For is believed."""
+    messages_per_minute: int = Field(default=30, ge=1)
+    """Per conversation; four times as many per address."""
+    message_length: int = Field(default=2000, ge=1)
+
+    telegram_token: SecretStr | None = None
+    telegram_secret: SecretStr | None = None
+
+    @field_validator("shop", "project")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        if not value.is_dir():
+            raise ValueError(f"{str(value)!r} is no folder")
+        return value
+
+    @property
+    def engine_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'daogou.db'}"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
+
+    @cached_property
+    def session_secret(self) -> bytes:
+        """Signs widget sessions and console cookies. Made once and kept under `home`, readable by its owner only."""
+        path = self.home / "session.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f".{os.getpid()}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(32))
+            try:
+                os.link(fresh, path)  # atomic: the first of several workers wins
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return bytes.fromhex(path.read_text().strip())

@@ -1,0 +1,1 @@
+"""Everything the shop must not forget, in one SQL database (SQLite by default, PostgreSQL by URL)."""
