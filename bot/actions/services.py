@@ -9,10 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from knowledge.answer import Answerer
 from numpy.typing import NDArray
-from recommender.inventory.ledger import Ledger
-from recommender.recommend import Recommender
 from sqlalchemy import Engine
 
 from bot.policies import Policies
@@ -21,6 +18,9 @@ from bot.stores.conversations import Conversations
 from bot.stores.customers import Carts, Customers
 from bot.stores.feedback import Feedback
 from bot.stores.orders import Orders
+from knowledge.answer import Answerer
+from recommender.inventory.ledger import Ledger
+from recommender.recommend import Recommender
 
 
 @dataclass(frozen=True)

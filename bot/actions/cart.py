@@ -1,0 +1,236 @@
+"""The basket. A piece with colours or sizes is asked for once, only when more than one is left to choose from."""
+
+from __future__ import annotations
+
+from bot.actions import formats
+from bot.actions.reference import meant_or_focus
+from bot.actions.stock import variant_name
+from bot.actions.turn import Turn
+from bot.actions.wish_words import word
+from bot.events import active_loop
+from bot.messages import Button
+from bot.stores.catalog import Product, Variant
+
+MOST = 99
+"""Pieces of one product in a basket; more is a bulk order, which a person quotes."""
+
+
+def add_to_cart(turn: Turn) -> None:
+    product = meant_or_focus(turn)
+    if product is None:
+        turn.say("which_product")
+        return
+    if turn.call.active_loop:
+        turn.events.append(active_loop(None))
+    quantities = turn.entities("quantity")
+    turn.set(
+        requested_slot=None,
+        pending=None,
+        focus=product.product_id,
+        cart_product=product.product_id,
+        cart_color=next(iter(turn.entities("color")), None),
+        cart_size=next((str(s) for s in turn.entities("size")), None),
+        cart_quantity=quantities[0] if quantities else 1,
+    )
+    turn.then("cart_form")
+
+
+def validate_cart_form(turn: Turn) -> None:
+    """Asks for the colour, then the size, when several that are in stock are left; ends when one variant is."""
+    product = _chosen_product(turn)
+    if product is None:
+        turn.set(requested_slot=None)
+        return
+    color, size = turn.slot("cart_color"), turn.slot("cart_size")
+    colors = {v.color for v in product.variants} - {""}
+    sizes = {v.size for v in product.variants} - {""}
+    if color and color not in colors:
+        if colors:
+            turn.say("cart_no_such", name=product.name(turn.language), value=word(turn, "color", str(color)))
+        color = None
+    if size:
+        size = _same_size(str(size), sizes)
+        if size is None and sizes:
+            turn.say("cart_no_such", name=product.name(turn.language), value=str(turn.slot("cart_size")))
+    stock = turn.shop.ledger.available_map()
+    left = [v for v in _matching(product, color, size) if stock.get(v.sku, 0) > 0]
+    if not color and len({v.color for v in left}) == 1 and left:
+        color = left[0].color or None
+    if not size and left and len({v.size for v in left}) == 1:
+        size = left[0].size or None
+    asked = None
+    if left and len({v.color for v in left}) > 1 and not color:
+        asked = "cart_color"
+    elif left and len({v.size for v in left}) > 1 and not size:
+        asked = "cart_size"
+    turn.set(cart_color=color, cart_size=size, cart_quantity=turn.slot("cart_quantity") or 1, requested_slot=asked)
+
+
+def ask_color(turn: Turn) -> None:
+    product = _chosen_product(turn)
+    if product is not None:
+        left = _in_stock(turn, _matching(product, None, turn.slot("cart_size")))
+        colors = list(dict.fromkeys(v.color for v in left))
+        buttons = [Button(word(turn, "color", c), f'/inform{{"color": "{c}"}}') for c in colors]
+        turn.say("ask_color", name=product.name(turn.language), buttons=buttons)
+
+
+def ask_size(turn: Turn) -> None:
+    product = _chosen_product(turn)
+    if product is not None:
+        left = _in_stock(turn, _matching(product, turn.slot("cart_color"), None))
+        buttons = [Button(v.size, f'/inform{{"size": "{v.size}"}}') for v in left]
+        turn.say("ask_size", name=product.name(turn.language), buttons=buttons)
+
+
+def put_in_cart(turn: Turn) -> None:
+    """Puts the chosen variant in, never more than there is."""
+    product = _chosen_product(turn)
+    if product is None:
+        turn.say("which_product")
+        return
+    fitting = _matching(product, turn.slot("cart_color"), turn.slot("cart_size"))
+    stock = turn.shop.ledger.available_map()
+    variant = next((v for v in fitting if stock.get(v.sku, 0) > 0), None)
+    name = product.name(turn.language)
+    if variant is None:
+        turn.set(focus=product.product_id)
+        turn.say(
+            "cart_sold_out",
+            name=name,
+            buttons=[
+                turn.button("到货通知我", "Tell me when it's back"),
+                turn.button("有类似的吗", "Anything similar?"),
+            ],
+        )
+        return
+    wanted = _pieces(turn.slot("cart_quantity"))
+    held = {line.sku: line.quantity for line in turn.shop.carts.lines(turn.owner)}
+    quantity = min(held.get(variant.sku, 0) + wanted, stock[variant.sku], MOST)
+    turn.shop.carts.put(turn.owner, variant.sku, quantity)
+    turn.shop.feedback.interacted(turn.owner, product.product_id, "cart")
+    turn.set(cart_product=None, cart_color=None, cart_size=None, cart_quantity=None)
+    label = variant_name(turn, variant)
+    bulk = wanted >= turn.shop.policies.discounts.bulk_from
+    capped = quantity < held.get(variant.sku, 0) + wanted
+    turn.say(
+        "cart_bulk" if bulk else "cart_capped" if capped else "cart_added",
+        name=name + (turn.pick(f"（{label}）", f" ({label})") if label else ""),
+        quantity=quantity,
+        total=_total(turn),
+        shipping=_shipping_hint(turn),
+        buttons=[
+            turn.button("去结算", "Check out"),
+            turn.button("看购物车", "Show my cart"),
+            turn.button("还要配什么", "What goes with it?"),
+        ],
+    )
+
+
+def remove_from_cart(turn: Turn) -> None:
+    lines = turn.shop.carts.lines(turn.owner)
+    if not lines:
+        turn.say("cart_empty", buttons=_start_buttons(turn))
+        return
+    product = meant_or_focus(turn) if len(lines) > 1 else turn.shop.catalog.of_sku(lines[0].sku)
+    gone = [line for line in lines if product and turn.shop.catalog.variants[line.sku].product_id == product.product_id]
+    if not gone or product is None:
+        buttons = [
+            Button(
+                owned.name(turn.language),
+                f'/remove_from_cart{{"product_id": "{owned.product_id}"}}',
+            )
+            for line in lines[:4]
+            if (owned := turn.shop.catalog.of_sku(line.sku))
+        ]
+        turn.say("cart_remove_which", buttons=buttons)
+        return
+    quantities = turn.entities("quantity")
+    for line in gone:
+        left = max(0, line.quantity - _pieces(quantities[0])) if quantities else 0
+        turn.shop.carts.put(turn.owner, line.sku, left)
+    turn.say(
+        "cart_removed",
+        name=product.name(turn.language),
+        total=_total(turn),
+        buttons=[turn.button("看购物车", "Show my cart"), turn.button("去结算", "Check out")],
+    )
+
+
+def view_cart(turn: Turn) -> None:
+    rows = []
+    for line in turn.shop.carts.lines(turn.owner):
+        product, variant = turn.shop.catalog.of_sku(line.sku), turn.shop.catalog.variants.get(line.sku)
+        if product and variant:
+            label = variant_name(turn, variant)
+            price = formats.money(product.price * line.quantity, turn.language)
+            rows.append(f"• {product.name(turn.language)}{f' ({label})' if label else ''} × {line.quantity}  {price}")
+    if not rows:
+        turn.say("cart_empty", buttons=_start_buttons(turn))
+        return
+    turn.say(
+        "cart",
+        lines="\n".join(rows),
+        total=_total(turn),
+        shipping=_shipping_hint(turn),
+        buttons=[turn.button("去结算", "Check out"), turn.button("删掉一件", "Remove something")],
+    )
+
+
+def goods_total(turn: Turn) -> float:
+    catalog = turn.shop.catalog
+    lines = [(catalog.of_sku(line.sku), line.quantity) for line in turn.shop.carts.lines(turn.owner)]
+    return sum(product.price * quantity for product, quantity in lines if product)
+
+
+def _total(turn: Turn) -> str:
+    rate = turn.shop.policies.shop.second_rate
+    return formats.money(goods_total(turn), turn.language, rate=rate)
+
+
+def _shipping_hint(turn: Turn) -> str:
+    missing = turn.shop.policies.shipping.free_from - goods_total(turn)
+    if missing <= 0:
+        return turn.pick("已满足内地包邮（偏远地区除外）。", "Mainland shipping is free (remote regions excepted).")
+    amount = formats.money(missing, turn.language)
+    return turn.pick(f"再买 {amount}就能内地包邮。", f"{amount} more and mainland shipping is free.")
+
+
+def _start_buttons(turn: Turn) -> list[Button]:
+    return [turn.button("有什么好推荐的", "Recommend something"), turn.button("有什么优惠", "Any offers today?")]
+
+
+def _chosen_product(turn: Turn) -> Product | None:
+    return turn.shop.catalog.get(str(turn.slot("cart_product") or ""))
+
+
+def _matching(product: Product, color: object, size: object) -> list[Variant]:
+    return [v for v in product.variants if (not color or v.color == color) and (not size or v.size == size)]
+
+
+def _in_stock(turn: Turn, some: list[Variant]) -> list[Variant]:
+    stock = turn.shop.ledger.available_map()
+    return [v for v in some if stock.get(v.sku, 0) > 0]
+
+
+def _same_size(said: str, made: set[str]) -> str | None:
+    plain = said.casefold().replace("码", "").replace("号", "").strip()
+    return next((size for size in made if size.casefold() == plain), None)
+
+
+def _pieces(value: object) -> int:
+    try:
+        return max(1, int(str(value)))
+    except ValueError:
+        return 1
+
+
+ACTIONS = {
+    "action_add_to_cart": add_to_cart,
+    "validate_cart_form": validate_cart_form,
+    "action_ask_cart_form_cart_color": ask_color,
+    "action_ask_cart_form_cart_size": ask_size,
+    "action_put_in_cart": put_in_cart,
+    "action_remove_from_cart": remove_from_cart,
+    "action_view_cart": view_cart,
+}

@@ -1,0 +1,248 @@
+"""Finding products: a search with wishes, its refinements, suggestions without a wish, and "none of these"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.actions import wishes
+from bot.actions.reference import meant_or_focus
+from bot.actions.shelf import CARDS, show
+from bot.actions.turn import Turn
+from bot.actions.wish_words import described, drop_button, narrowing_buttons
+from bot.messages import Button
+from nlu.constraints import constraints_of
+from nlu.entities import Entity
+from recommender.constraints import Constraints
+from recommender.data import Query
+from recommender.recommend import Slate
+
+
+def product_search(turn: Turn) -> None:
+    """A new search. Said in the middle of one without a kind of product, it refines what is there."""
+    said = _said(turn)
+    previous = turn.slot("search") or {}
+    if not said.get("category") and (previous.get("wish") or {}).get("category") and not turn.entities("product"):
+        refine_search(turn)
+        return
+    for_whom = {k: v for k, v in (previous.get("wish") or {}).items() if k in ("recipient", "occasion")}
+    _search(turn, wishes.merge(for_whom, said), text=turn.text, past=[])
+
+
+def refine_search(turn: Turn) -> None:
+    previous: Mapping[str, Any] = turn.slot("search") or {}
+    if not previous.get("wish") and not turn.slot("shown"):
+        _search(turn, _said(turn), text=turn.text, past=[])
+        return
+    old: Mapping[str, Any] = previous.get("wish") or {}
+    past: list[Any] = list(previous.get("past") or ())
+    if wishes.is_undo(turn.text) and past:
+        _search(turn, past[-1], text=previous.get("text", turn.text), past=past[:-1], undone=True)
+        return
+    catalog = turn.shop.catalog
+    screen = [p for p in (catalog.get(i) for i in turn.slot("shown") or ()) if p]
+    if not old.get("category") and screen:
+        old = {**old, "category": sorted({p.category for p in screen})}
+    wish = wishes.merge(old, _said(turn))
+    for dropped in turn.entities("again"):  # our own "any colour (12)" button
+        kind, _, value = str(dropped).partition(":")
+        wish = wishes.without(wish, kind, value or None)
+    wish = wishes.criticise(wish, turn.text, [p.price for p in screen], [p.brand for p in screen])
+    if wish == old:  # "show me others"
+        _search(turn, wish, text=previous.get("text", turn.text), past=past, seen=previous.get("seen") or ())
+        return
+    cheapest_shown = wishes.is_cheaper(turn.text) and screen
+    _search(
+        turn,
+        wish,
+        text=previous.get("text", turn.text),
+        past=[*past, old][-wishes.KEPT_PAST :],
+        none_cheaper=min((p.price for p in screen), default=None) if cheapest_shown else None,
+    )
+
+
+def recommend(turn: Turn) -> None:
+    """No wish was said: taste, what is new and what others like; never a sold-out piece."""
+    wish = _said(turn)
+    if wish:
+        _search(turn, wish, text=turn.text, past=[])
+        return
+    slate = turn.shop.recommender.recommend(_query(turn), k=CARDS, available=_available(turn), exclude=_bought(turn))
+    known = bool(turn.shop.feedback.history(turn.owner, limit=1))
+    show(
+        turn,
+        slate.items,
+        say="recommended_known" if known else "recommended",
+        action="recommend",
+        search={"wish": {}, "text": turn.text, "past": [], "goal": "for_you"},
+        buttons=[
+            turn.button("送礼用", "It's a gift", turn.pick("想送朋友礼物", "I need a gift for a friend")),
+            turn.button("换一批", "Show me others"),
+            turn.button("为什么推荐这些", "Why these?"),
+        ],
+    )
+
+
+def recommend_similar(turn: Turn) -> None:
+    product = meant_or_focus(turn)
+    if product is None:
+        turn.say("which_product")
+        return
+    slate = turn.shop.recommender.similar(product.product_id, k=CARDS, available=_available(turn))
+    _around(turn, slate, "similar", product.name(turn.language), {"category": [product.category]})
+
+
+def recommend_bundle(turn: Turn) -> None:
+    product = meant_or_focus(turn)
+    if product is None:
+        cart = turn.shop.carts.lines(turn.owner)
+        product = turn.shop.catalog.of_sku(cart[-1].sku) if cart else None
+    if product is None:
+        turn.say("which_product")
+        return
+    slate = turn.shop.recommender.complements(product.product_id, k=CARDS, available=_available(turn))
+    _around(turn, slate, "bundle", product.name(turn.language), {})
+
+
+def reject_suggestion(turn: Turn) -> None:
+    """None of what was shown: the next best under the same wish, and the question what was wrong."""
+    previous: Mapping[str, Any] = turn.slot("search") or {}
+    if not turn.slot("shown"):
+        turn.say("what_instead")
+        return
+    for product_id in turn.slot("shown"):
+        turn.shop.feedback.interacted(turn.owner, product_id, "reject")
+    if previous.get("wish") and previous.get("goal", "search") == "search":
+        _search(
+            turn,
+            previous["wish"],
+            text=previous.get("text", ""),
+            past=previous.get("past") or [],
+            seen=previous.get("seen") or (),
+            say="after_reject",
+        )
+        return
+    seen = previous.get("seen") or turn.slot("shown")
+    slate = turn.shop.recommender.recommend(
+        _query(turn), k=CARDS, available=_available(turn), exclude={*seen, *_bought(turn)}
+    )
+    show(turn, slate.items, say="after_reject", action="recommend", search=previous, buttons=_what_was_wrong(turn))
+
+
+def _search(
+    turn: Turn,
+    wish: Mapping[str, Any],
+    *,
+    text: str,
+    past: list[Any],
+    seen: Any = (),
+    say: str = "found",
+    undone: bool = False,
+    none_cheaper: float | None = None,
+) -> None:
+    """Hard filters, ranking, cards; with nothing left, the nearest and what to let go of."""
+    rules = turn.shop.policies.shop
+    wish = wishes.in_shop_currency(wish, shop=rules.currency, second=rules.second_currency, rate=rules.second_rate)
+    state = {"wish": wish, "text": text, "past": past, "seen": list(seen), "goal": "search"}
+    slate = _slate(turn, wish, text, exclude=seen)
+    words = described(turn, wish)
+    if slate.items:
+        buttons = narrowing_buttons(turn, wish, slate.total)
+        if undone:
+            say = "found_undone"
+        elif slate.total == 1:
+            say = "found_one"
+        show(turn, slate.items, say=say, action="search", search=state, buttons=buttons, count=slate.total, wish=words)
+        return
+    if seen:
+        turn.say("no_more", wish=words, buttons=_what_was_wrong(turn))
+        return
+    if none_cheaper is not None:
+        turn.say("none_cheaper", wish=words)
+        return
+    if not slate.relaxations:
+        turn.set(search=state)
+        turn.say("nothing_found", wish=words or text)
+        return
+    best = slate.relaxations[0]
+    relaxed = wishes.without(wish, best.kind, best.value)
+    nearest = _slate(turn, relaxed, text, exclude=())
+    others: list[Button] = [drop_button(turn, r.kind, r.value, r.count) for r in slate.relaxations[1:3]]
+    show(
+        turn,
+        nearest.items,
+        say="nearest",
+        action="relax",
+        search={**state, "wish": relaxed, "past": [*past, wish][-wishes.KEPT_PAST :]},
+        buttons=others,
+        wish=words,
+        dropped=described(turn, {k: v for k, v in wish.items() if k not in relaxed or relaxed[k] != v}),
+        count=nearest.total,
+    )
+
+
+def _slate(turn: Turn, wish: Mapping[str, Any], text: str, exclude: Any) -> Slate:
+    return turn.shop.recommender.search(
+        wish=Constraints.from_wish(wish),
+        text_vector=turn.shop.encode(text) if text else None,
+        query=_query(turn),
+        k=CARDS,
+        available=_available(turn),
+        exclude=set(exclude),
+    )
+
+
+def _around(turn: Turn, slate: Slate, goal: str, name: str, wish: Mapping[str, Any]) -> None:
+    if not slate.items:
+        turn.say(f"no_{goal}", name=name)
+        return
+    search = {"wish": wish, "text": turn.text, "past": [], "goal": goal}
+    buttons = [turn.button("便宜点的", "Cheaper ones"), turn.button("换一批", "Show me others")]
+    show(turn, slate.items, say=goal, action=goal, search=search, buttons=buttons, name=name)
+
+
+def _what_was_wrong(turn: Turn) -> list[Button]:
+    return [
+        turn.button("便宜点的", "Cheaper ones"),
+        turn.button("换个牌子", "Another brand"),
+        turn.button("颜色无所谓", "Any colour is fine"),
+    ]
+
+
+def _said(turn: Turn) -> dict[str, Any]:
+    entities = turn.call.message.get("entities") or ()
+    wanted = [
+        Entity(e["entity"], e["value"], e.get("start", 0), e.get("end", 0), role=e.get("role"))
+        for e in entities
+        if e["entity"] not in ("product_id", "again", "nonce")
+    ]
+    wish = constraints_of(wanted)
+    wish.pop("quantity", None)
+    return wish
+
+
+def _query(turn: Turn) -> Query:
+    return Query(turn.customer_id, tuple(turn.shop.feedback.history(turn.owner)))
+
+
+def _available(turn: Turn) -> Any:
+    return turn.shop.recommender.availability(turn.shop.ledger.available_map())
+
+
+def _bought(turn: Turn) -> set[str]:
+    """Not what the customer bought lately."""
+    if not turn.customer_id:
+        return set()
+    return {
+        line.product_id for order in turn.shop.orders.of_customer(turn.customer_id, limit=5) for line in order.lines
+    }
+
+
+ACTIONS = {
+    "action_product_search": product_search,
+    "action_refine_search": refine_search,
+    "action_recommend": recommend,
+    "action_recommend_similar": recommend_similar,
+    "action_recommend_bundle": recommend_bundle,
+    "action_reject_suggestion": reject_suggestion,
+}

@@ -1,0 +1,99 @@
+"""A wish in the customer's words, and the quick replies that narrow or loosen it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.actions import formats
+from bot.actions.turn import Turn
+from bot.messages import Button
+from recommender.constraints import Constraints
+
+_TABLES = {"brand": "brands", "color": "colors", "material": "materials", "attribute": "attributes"}
+_RECIPIENTS = {
+    "mother": "妈妈", "father": "爸爸", "parents": "爸妈", "girlfriend": "女朋友", "boyfriend": "男朋友", "wife": "太太",
+    "husband": "先生", "child": "孩子", "baby": "宝宝", "son": "儿子", "daughter": "女儿", "friend": "朋友",
+    "colleague": "同事", "boss": "领导", "teacher": "老师", "grandmother": "奶奶/外婆", "grandfather": "爷爷/外公",
+    "sister": "姐妹", "brother": "兄弟", "family": "家人", "elderly": "长辈", "self": "自己", "cat": "猫咪", "dog": "狗狗",
+}  # fmt: skip
+
+
+def described(turn: Turn, wish: Mapping[str, Any]) -> str:
+    """300 元以内、降噪、黑色的头戴耳机 / black headphones, noise cancelling, up to ¥300"""
+    parts: list[str] = []
+    if price := wish.get("price"):
+        parts.append(_price(turn, price))
+    for kind in ("attribute", "color", "material", "brand", "size"):
+        parts += [word(turn, kind, value) for value in wish.get(kind, ())]
+    for kind, values in (wish.get("exclude") or {}).items():
+        parts += [turn.pick("不要", "no ") + word(turn, kind, value) for value in values]
+    if recipient := wish.get("recipient"):
+        parts.append(turn.pick(f"送{_RECIPIENTS.get(recipient, recipient)}", f"for a {recipient}"))
+    kinds = [word(turn, "category", value) for value in wish.get("category", ())]
+    if turn.zh:
+        head = "、".join(parts)
+        return head + ("的" if head and kinds else "") + "/".join(kinds)
+    return ", ".join([" / ".join(kinds), *parts] if kinds else parts)
+
+
+def word(turn: Turn, kind: str, value: str) -> str:
+    """The name of one id."""
+    if kind == "category":
+        table = "categories" if value in turn.shop.taxonomy["categories"] else "departments"
+        return turn.shop.label(table, value, turn.language)
+    return turn.shop.label(_TABLES[kind], value, turn.language) if kind in _TABLES else value
+
+
+def narrowing_buttons(turn: Turn, wish: Mapping[str, Any], total: int) -> list[Button]:
+    """Up to two values that split what is left best, then "why"."""
+    buttons: list[Button] = []
+    if total > 3:
+        available = turn.shop.recommender.availability(turn.shop.ledger.available_map())
+        split = turn.shop.recommender.narrowing(Constraints.from_wish(wish), available=available, most=2)
+        for part in split:
+            if part.kind == "price":
+                amount = formats.number(round(float(part.value)))
+                buttons.append(turn.button(f"{amount} 元以内", f"Under ¥{amount}"))
+            else:
+                name = word(turn, part.kind, str(part.value))
+                buttons.append(turn.button(f"要{name}的", name[:1].upper() + name[1:]))
+        buttons.append(turn.button("换一批", "Show me others"))
+    elif total:
+        buttons.append(turn.button("便宜一点的", "Cheaper"))
+    buttons.append(turn.button("为什么推荐", "Why these?"))
+    return buttons
+
+
+def drop_button(turn: Turn, kind: str, value: str | None, count: int) -> Button:
+    """One tap lets go of a single wish, and says how many that frees."""
+    name = _dropped_name(turn, kind, value)
+    payload = f'/refine_search{{"again": "{kind}{":" + value if value else ""}"}}'
+    return turn.button(f"{name}不限（{count} 款）", f"Any {name} ({count})", payload)
+
+
+def _dropped_name(turn: Turn, kind: str, value: str | None) -> str:
+    names = {
+        "price": ("价格", "price"),
+        "color": ("颜色", "colour"),
+        "brand": ("品牌", "brand"),
+        "size": ("尺码", "size"),
+        "material": ("材质", "material"),
+        "category": ("品类", "kind"),
+    }
+    if kind in names:
+        return turn.pick(*names[kind])
+    return word(turn, kind.removeprefix("exclude."), value or "")
+
+
+def _price(turn: Turn, price: Mapping[str, float]) -> str:
+    low, high, about = (price.get(k) for k in ("min", "max", "about"))
+    if about is not None:
+        return turn.pick(f"{formats.number(about)} 元左右", f"around ¥{formats.number(about)}")
+    if low is not None and high is not None:
+        return turn.pick(
+            f"{formats.number(low)}–{formats.number(high)} 元", f"¥{formats.number(low)}–{formats.number(high)}"
+        )
+    if high is not None:
+        return turn.pick(f"{formats.number(high)} 元以内", f"up to ¥{formats.number(high)}")
+    return turn.pick(f"{formats.number(low or 0)} 元以上", f"from ¥{formats.number(low or 0)}")

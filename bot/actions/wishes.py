@@ -1,0 +1,114 @@
+"""The customer's wish as it grows over turns: said, refined, criticised, taken back.
+
+A wish is the dict of `nlu.constraints` (category, brand, color, size, material, attribute, price, exclude …).
+Every earlier part stays until it is taken back; the states before are kept for "undo".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LISTS = ("category", "brand", "color", "size", "material", "attribute")
+REPLACED = ("category", "brand", "color", "size", "material", "price", "quantity", "recipient", "occasion")
+"""A new word of these kinds stands for the old one; attributes add up."""
+KEPT_PAST = 8
+
+Wish = dict[str, Any]
+
+_CHEAPER = re.compile(
+    r"便宜|实惠|低一?点|平价|省钱|太贵|贵了|\bcheap|\bless expensive|\btoo (?:expensive|pricey)|\blower price|budget",
+    re.I,
+)
+_DEARER = re.compile(
+    r"贵一?点|高端|好一点的|更好|高档|升级|\bmore expensive|\bhigher[- ]end|\bpremium|\bfancier|\bbetter quality|\bnicer",
+    re.I,
+)
+_NOT_DEARER = re.compile(
+    r"(?:不要|别|不想)(?:太|那么|这么)?贵|\bnot (?:too |so |that )?expensive|\bnothing (?:too )?(?:fancy|expensive)",
+    re.I,
+)
+_UNDO = re.compile(
+    r"回到(?:刚才|上一|之前)|撤[销回]|还是(?:刚才|之前|上一批)的|退回去|\bundo\b|\bgo back\b|\bprevious (?:ones|results)|\bas before\b",
+    re.I,
+)
+_OTHER_BRAND = re.compile(
+    r"(?:别的|其他|其它|换个?|另外的?)(?:一?个)?(?:牌子|品牌)|\b(?:other|another|different) brands?\b", re.I
+)
+_DROPS = {
+    "price": re.compile(r"(?:价格|预算|价钱|多少钱)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行)|不限(?:价|预算)|\bprice (?:doesn'?t|does not) matter|\bany price|\bno budget", re.I),
+    "color": re.compile(r"颜色(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany colou?r|\bcolou?r (?:doesn'?t|does not) matter", re.I),
+    "brand": re.compile(r"(?:品牌|牌子)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany brand|\bbrand (?:doesn'?t|does not) matter", re.I),
+    "size": re.compile(r"(?:尺码|大小|码数)(?:都)?(?:无所谓|不限|随便|都行)|\bany size|\bsize (?:doesn'?t|does not) matter", re.I),
+    "material": re.compile(r"(?:材质|面料)(?:都)?(?:无所谓|不限|随便|都行)|\bany material", re.I),
+}  # fmt: skip
+
+
+def merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> Wish:
+    """The old wish with the new words in it. A new category that differs starts afresh, keeping who it is for."""
+    if new.get("category") and old.get("category") and new["category"] != old["category"]:
+        old = {k: old[k] for k in ("recipient", "occasion") if k in old}
+    merged: Wish = {k: v for k, v in old.items() if k != "exclude"}
+    for kind, value in new.items():
+        if kind == "attribute":
+            merged[kind] = sorted({*merged.get(kind, ()), *value})
+        elif kind in REPLACED:
+            merged[kind] = value
+    excluded: dict[str, list[str]] = {k: list(v) for k, v in (old.get("exclude") or {}).items()}
+    for kind, values in (new.get("exclude") or {}).items():
+        excluded[kind] = sorted({*excluded.get(kind, ()), *values})
+    for kind in LISTS:  # what is wanted now is no longer unwanted, and the other way round
+        if wanted := new.get(kind):
+            excluded[kind] = [v for v in excluded.get(kind, ()) if v not in wanted]
+        if unwanted := (new.get("exclude") or {}).get(kind):
+            merged[kind] = [v for v in merged.get(kind, ()) if v not in unwanted]
+    return _filled(merged | {"exclude": _filled(excluded)})
+
+
+def without(wish: Mapping[str, Any], kind: str, value: str | None = None) -> Wish:
+    """The wish less one kind, or less one value of it; `exclude.<kind>` names an exclusion."""
+    if kind.startswith("exclude."):
+        return _filled({**wish, "exclude": without(wish.get("exclude") or {}, kind.removeprefix("exclude."), value)})
+    rest = [v for v in wish.get(kind, ()) if v != value] if value is not None and kind in LISTS else []
+    return _filled({**wish, kind: rest})
+
+
+def criticise(wish: Mapping[str, Any], text: str, shown_prices: Sequence[float], shown_brands: Sequence[str]) -> Wish:
+    """What "cheaper", "a better one", "another brand", "any colour" make of the wish, seen against the screen."""
+    new = dict(wish)
+    for kind, said in _DROPS.items():
+        if said.search(text):
+            new = without(new, kind)
+    price_said = "price" in wish and not _DROPS["price"].search(text)
+    if shown_prices:
+        if _CHEAPER.search(text) or _NOT_DEARER.search(text):
+            known = (wish.get("price") or {}) if price_said else {}
+            ceiling = min(shown_prices) - 0.01
+            new["price"] = {k: v for k, v in known.items() if k == "min" and v < ceiling} | {"max": ceiling}
+        elif _DEARER.search(text):
+            new["price"] = {"min": max(shown_prices) + 0.01}
+    if _OTHER_BRAND.search(text) and shown_brands:
+        new = merge(without(new, "brand"), {"exclude": {"brand": sorted(set(shown_brands))}})
+    return _filled(new)
+
+
+def is_cheaper(text: str) -> bool:
+    return bool(_CHEAPER.search(text) or _NOT_DEARER.search(text))
+
+
+def is_undo(text: str) -> bool:
+    return bool(_UNDO.search(text))
+
+
+def in_shop_currency(wish: Mapping[str, Any], *, shop: str, second: str, rate: float) -> Wish:
+    """Prices said in the second currency become the shop's; `rate` = shop's money for one unit of the second."""
+    price = wish.get("price")
+    if not price:
+        return dict(wish)
+    factor = rate if price.get("currency", shop) == second else 1.0
+    return {**wish, "price": {k: v * factor for k, v in price.items() if k != "currency"}}
+
+
+def _filled(wish: Mapping[str, Any]) -> Wish:
+    return {k: v for k, v in wish.items() if v not in (None, [], {}, ())}
