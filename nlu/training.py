@@ -1,0 +1,156 @@
+"""Fitting a `Head` with torch and scikit-learn: two networks, the n-gram model, and their fusion on held-out examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.errors import NluError
+from nlu.heads import Floats, Head, Layer
+from nlu.ngrams import NgramVocabulary
+
+# Chosen on the dev splits of BANKING77 and MASSIVE (zh, en).
+_HIDDEN, _EPOCHS, _BATCH, _RATE, _DECAY, _SMOOTHING = 512, 20, 256, 2e-3, 1e-2, 0.1
+_DROP_INPUT, _DROP_HIDDEN = 0.1, 0.3
+_FEW = 15  # examples a class (median), below which shrunken linear discriminants do better than a network
+_MAX_STEPS = 4000  # more training steps than 50,000 examples need
+_SVM_C = 1.0
+_FUSION_WEIGHTS = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0)
+_TEMPERATURES = tuple(float(t) for t in np.geomspace(0.1, 4.0, 25))
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Scores of training examples by heads that had not seen them; `rows` are their positions in the training set."""
+
+    rows: NDArray[np.int64]
+    dense: Floats
+    probability: Floats
+
+
+def fit_head(features: Floats, texts: Sequence[str], labels: Sequence[str], *, seed: int = 0) -> tuple[Head, HeldOut]:
+    """Train on features (n, d), their texts and labels; the fusion and the temperature come from held-out examples.
+
+    Raises NluError when there are fewer than two classes.
+    """
+    classes = tuple(sorted(set(labels)))
+    if len(classes) < 2:
+        raise NluError(
+            f"All {len(labels)} examples are of one class {list(classes)!r}; at least two classes are needed"
+        )
+    index = {name: i for i, name in enumerate(classes)}
+    y = np.array([index[label] for label in labels])
+    held: list[tuple[NDArray[np.int64], Floats, Floats]] = []
+    for train, dev in _splits(y, seed):
+        part = _fit(features[train], [texts[i] for i in train], y[train], classes, seed=seed, networks=1)
+        held.append((dev, part.dense(features[dev]), part.linear([texts[i] for i in dev])))
+    head = _fit(features, texts, y, classes, seed=seed, networks=2)
+    if not held:
+        return head, HeldOut(
+            np.zeros(0, np.int64), np.zeros((0, len(classes)), np.float32), np.zeros((0, 0), np.float32)
+        )
+    rows = np.concatenate([dev for dev, _, _ in held])
+    dense, linear = np.concatenate([d for _, d, _ in held]), np.concatenate([s for _, _, s in held])
+    head = _calibrated(head, dense, linear, y[rows])
+    return head, HeldOut(rows, dense, head.fuse(dense, linear))
+
+
+def _splits(y: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(train, dev) positions: one split of an eighth for large sets, four folds for small ones, none for tiny ones."""
+    counts = Counter(y.tolist())
+    if len(y) < 20 or min(counts.values()) < 2:
+        return []
+    folds = 8 if len(y) >= 2000 else min(4, min(counts.values()))
+    rng = np.random.default_rng(seed)
+    fold = np.zeros(len(y), np.int64)
+    offset = 0
+    for label in counts:  # stratified; the offset spreads the remainders of small classes over the folds
+        rows = rng.permutation(np.where(y == label)[0])
+        fold[rows] = (np.arange(len(rows)) + offset) % folds
+        offset += len(rows)
+    chosen = range(folds) if len(y) < 2000 else range(1)
+    return [(np.where(fold != k)[0], np.where(fold == k)[0]) for k in chosen]
+
+
+def _fit(
+    features: Floats, texts: Sequence[str], y: NDArray[np.int64], classes: tuple[str, ...], *, seed: int, networks: int
+) -> Head:
+    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
+    x = (features - mean) / scale
+    few = np.median(np.bincount(y, minlength=len(classes))) < _FEW
+    fitted = (_fit_discriminants(x, y),) if few else tuple(_fit_network(x, y, seed + i) for i in range(networks))
+    vocabulary = NgramVocabulary.fit(texts, minimum=1 if len(texts) < 1000 else 2)
+    return Head(classes, mean, scale, fitted, vocabulary, _fit_grams(vocabulary, texts, y))
+
+
+def _fit_discriminants(x: Floats, y: NDArray[np.int64]) -> tuple[Layer, ...]:
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5).fit(x, y)
+    return (_linear_layer(model),)
+
+
+def _fit_grams(vocabulary: NgramVocabulary, texts: Sequence[str], y: NDArray[np.int64]) -> Layer:
+    from sklearn.svm import LinearSVC
+
+    return _linear_layer(LinearSVC(C=_SVM_C, random_state=0).fit(vocabulary.transform(texts), y))
+
+
+def _linear_layer(model: Any) -> Layer:
+    weights, bias = np.asarray(model.coef_, np.float32), np.asarray(model.intercept_, np.float32).reshape(-1)
+    if len(weights) == 1:  # of two classes scikit-learn keeps the second only
+        weights, bias = np.concatenate([-weights, weights]), np.concatenate([-bias, bias])
+    return np.ascontiguousarray(weights.T), bias
+
+
+def _fit_network(x: Floats, y: NDArray[np.int64], seed: int) -> tuple[Layer, ...]:
+    import torch
+    from torch import nn
+
+    generator = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = nn.Sequential(
+            nn.Dropout(_DROP_INPUT),
+            nn.Linear(x.shape[1], _HIDDEN),
+            nn.GELU(approximate="tanh"),
+            nn.Dropout(_DROP_HIDDEN),
+            nn.Linear(_HIDDEN, int(y.max()) + 1),
+        )
+        per_epoch = -(-len(x) // _BATCH)
+        epochs = max(2, min(_EPOCHS, _MAX_STEPS // per_epoch))
+        optimiser = torch.optim.AdamW(model.parameters(), lr=_RATE, weight_decay=_DECAY)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=epochs * per_epoch, pct_start=0.1)
+        loss = nn.CrossEntropyLoss(label_smoothing=_SMOOTHING)
+        inputs, targets = torch.from_numpy(x), torch.from_numpy(y)
+        for _ in range(epochs):
+            for rows in torch.randperm(len(x), generator=generator).split(_BATCH):
+                optimiser.zero_grad()
+                loss(model(inputs[rows]), targets[rows]).backward()
+                optimiser.step()
+                schedule.step()
+    layers = [layer for layer in model if isinstance(layer, nn.Linear)]
+    return tuple((np.ascontiguousarray(n.weight.detach().numpy().T), n.bias.detach().numpy()) for n in layers)
+
+
+def _calibrated(head: Head, dense: Floats, linear: Floats, y: NDArray[np.int64]) -> Head:
+    """The weight of the best accuracy and, among equals, likelihood; then the temperature of the best likelihood."""
+    choices: list[tuple[float, Head]] = []
+    for weight in _FUSION_WEIGHTS:
+        weighted = replace(head, weight=weight)
+        losses = [_loss(replace(weighted, temperature=t), dense, linear, y) for t in _TEMPERATURES]
+        best = int(np.argmin(losses))
+        right = float(np.mean(weighted.fuse(dense, linear).argmax(axis=1) == y))
+        # a tenth of the likelihood smooths the steps of accuracy on few examples
+        choices.append((right - 0.1 * losses[best], replace(weighted, temperature=_TEMPERATURES[best])))
+    return max(choices, key=lambda choice: choice[0])[1]
+
+
+def _loss(head: Head, dense: Floats, linear: Floats, y: NDArray[np.int64]) -> float:
+    picked = head.fuse(dense, linear)[np.arange(len(y)), y]
+    return float(-np.log(np.maximum(picked, 1e-12)).mean())
