@@ -1,0 +1,1 @@
+"""Words for what customers ask for, as data: one YAML file an entity."""

@@ -1,0 +1,203 @@
+"""The words a shop's customers use for its things, matched in one pass (Aho-Corasick) however many there are.
+
+A `Vocabulary` is immutable: to change it while serving, build another and swap the reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import ahocorasick
+
+from nlu.extractors.entity import Entity
+from nlu.language import HAN, matching_form, normalise
+from nlu.lexicon.reader import read_lexicon
+from nlu.lexicon.term import Guard, Term
+from nlu.typos import Speller
+
+_WORD_CHAR = re.compile(r"[a-z0-9\u00c0-\u024f]")
+# Where two kinds share a word, the more particular one wins.
+_ORDER = ("product", "brand", "category", "recipient", "occasion", "color", "material", "attribute", "size")
+_SECTIONS = {
+    "departments": "category",
+    "categories": "category",
+    "brands": "brand",
+    "colors": "color",
+    "materials": "material",
+    "attributes": "attribute",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    term: Term
+    start: int
+    end: int
+
+
+class Vocabulary:
+    """Terms to find. Latin words match whole words (a plural s is tolerated), Chinese ones anywhere."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.terms = tuple(terms)
+        self._by_word: dict[str, list[Term]] = {}
+        for term in self.terms:
+            same = self._by_word.setdefault(term.word, [])
+            if all((t.entity, t.value) != (term.entity, term.value) for t in same):
+                same.append(term)
+        self._automaton = ahocorasick.Automaton()
+        for word, same in self._by_word.items():
+            self._automaton.add_word(word, min(same, key=_rank))
+        if self._by_word:
+            self._automaton.make_automaton()
+        self._speller = Speller(self._by_word)
+
+    def __len__(self) -> int:
+        return len(self._by_word)
+
+    @classmethod
+    @cache
+    def builtin(cls) -> Vocabulary:
+        """The lexicon that ships with this library: brands of the world and many ways to say the common kinds."""
+        return cls(term for source in read_lexicon() for term in source)
+
+    def with_terms(self, terms: Iterable[Term]) -> Vocabulary:
+        """A new vocabulary with more terms; theirs win over the present ones."""
+        return Vocabulary([*terms, *self.terms])
+
+    def with_taxonomy(self, taxonomy: Mapping[str, Any]) -> Vocabulary:
+        """Merge a shop's taxonomy: sections departments, categories, brands, colors, materials, attributes, each a mapping
+        of id to {zh, en, words?}. Raises ValueError on a section or an entry of another shape."""
+        terms: list[Term] = []
+        for section, entries in taxonomy.items():
+            entity = _SECTIONS.get(section)
+            if entity is None:
+                raise ValueError(f"taxonomy section {section!r} is unknown; allowed: {', '.join(_SECTIONS)}")
+            if not isinstance(entries, Mapping):
+                raise ValueError(f"taxonomy section {section!r} must map ids to names, got {entries!r}")
+            for value, names in entries.items():
+                if not isinstance(names, Mapping):
+                    raise ValueError(
+                        f"taxonomy entry {section}.{value} must be a mapping with zh and en, got {names!r}"
+                    )
+                words = [names.get("zh"), names.get("en"), *(names.get("words") or ())]
+                terms.extend(self._new_terms(entity, str(value), words))
+        return self.with_terms(terms)
+
+    def with_products(self, products: Iterable[Sequence[str]]) -> Vocabulary:
+        """Add product names, rows of (id, name, name, …). A name is also known without its leading brand where the rest
+        still names one product only."""
+        brands = {t.word for t in self.terms if t.entity == "brand"}
+        full: list[Term] = []
+        short: dict[str, set[str]] = {}
+        for row in products:
+            if len(row) < 2:
+                raise ValueError(f"a product row must be (id, name, …), got {row!r}")
+            for term in self._new_terms("product", row[0], row[1:]):
+                full.append(term)
+                rest = _without_brand(term.word, brands)
+                if rest and rest not in self._by_word:
+                    short.setdefault(rest, set()).add(row[0])
+        full.extend(Term("product", next(iter(ids)), word) for word, ids in short.items() if len(ids) == 1)
+        return self.with_terms(full)
+
+    def find(self, text: str, written: str) -> list[Entity]:
+        """Mentions in the matching form `text` of `written`, longest first where they overlap; typos only where nothing
+        matched (confidence 0.8)."""
+        exact = self._matches(text, written)
+        found = [_entity(m.term, m.start, m.end) for m in exact]
+        corrected = self._speller.correct(text, [(m.start, m.end) for m in exact])
+        if corrected:
+            for match in self._matches(corrected.text, corrected.text):
+                start, end = corrected.span(match.start, match.end)
+                if corrected.touches(match.start, match.end) and not any(
+                    m.start < end and start < m.end and m.end - m.start >= end - start for m in exact
+                ):
+                    found.append(_entity(match.term, start, end, confidence=0.8))
+        return found
+
+    def _new_terms(self, entity: str, value: str, words: Iterable[str | None]) -> list[Term]:
+        terms = []
+        for word in words:
+            form = form_of(word) if word else ""
+            if not form:
+                continue
+            known = self._by_word.get(form, ())
+            guard = next((t.guard for t in known if t.entity == entity and t.value == value), None)
+            if len(form) > 1 or HAN.match(form):
+                terms.append(Term(entity, value, form, guard))
+        return terms
+
+    def _matches(self, text: str, written: str) -> list[_Match]:
+        if not self._by_word:
+            return []
+        candidates = []
+        for last, term in self._automaton.iter(text):
+            start = last - len(term.word) + 1
+            end = _word_end(text, start, last + 1)
+            if end and _allowed(term, text, written, start, end):
+                candidates.append(_Match(term, start, end))
+        candidates.sort(key=lambda m: (m.start - m.end, _rank(m.term), m.start))
+        kept: list[_Match] = []
+        for match in candidates:
+            if all(match.end <= k.start or k.end <= match.start for k in kept):
+                kept.append(match)
+        return sorted(kept, key=lambda m: m.start)
+
+
+def form_of(word: str) -> str:
+    """The form in which words are compared: normalised, simplified, lower case, hyphens inside words as spaces."""
+    return matching_form(normalise(str(word)).text)[0]
+
+
+def _rank(term: Term) -> int:
+    return _ORDER.index(term.entity) if term.entity in _ORDER else len(_ORDER)
+
+
+def _entity(term: Term, start: int, end: int, confidence: float = 1.0) -> Entity:
+    return Entity(term.entity, term.value, start, end, confidence=confidence, extractor="vocabulary")
+
+
+def _word_end(text: str, start: int, end: int) -> int | None:
+    """Where the word that was matched at [start, end) ends, with its plural s; None inside a longer Latin word."""
+    if _WORD_CHAR.match(text[start]) and start and _WORD_CHAR.match(text[start - 1]):
+        return None
+    if not _WORD_CHAR.match(text[end - 1]):
+        return end
+    for plural in ("", "s", "es"):
+        stop = end + len(plural)
+        if text.startswith(plural, end) and (stop == len(text) or not _WORD_CHAR.match(text[stop])):
+            return stop
+    return None
+
+
+def _allowed(term: Term, text: str, written: str, start: int, end: int) -> bool:
+    return term.guard is None or _passes(term.guard, text, written, start, end)
+
+
+def _passes(guard: Guard, text: str, written: str, start: int, end: int) -> bool:
+    if guard.unless and any(m.start() <= start and m.end() >= end for m in guard.unless.finditer(text)):
+        return False
+    if guard.needs and not any(m.start() <= start and m.end() >= end for m in guard.needs.finditer(text)):
+        return False
+    if guard.cased and text is not written:
+        before = written[:start].rstrip()
+        first = not before or before[-1] in ".!?。！？"
+        branded = re.match(r" (?:brand|shoes?|bag|phone|product)", text[end:]) or re.search(
+            r"(?:brand|by|from) $", text[:start]
+        )
+        return bool(branded) or (written[start].isupper() and not first and not written.isupper())
+    return True
+
+
+def _without_brand(name: str, brands: set[str]) -> str | None:
+    for cut in range(len(name) - 1, 1, -1):
+        if name[:cut].strip() in brands and (HAN.match(name[cut]) or name[cut] == " "):
+            rest = name[cut:].strip()
+            long_enough = len(HAN.findall(rest)) >= 3 or (rest.isascii() and " " in rest and len(rest) >= 7)
+            return rest if long_enough else None
+    return None
