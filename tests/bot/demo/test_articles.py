@@ -180,6 +180,7 @@ UNITS = {  # unit: how an article writes it, and the keys of the rules that hold
     "hours": (r"\d+(?: ?小时|[ -]hours?\b)", r"_hours$"),
     "months": (r"\d+(?: ?个月|[ -]months?\b)", r"months$"),
     "minutes": (r"\d+(?: ?分钟|[ -]minutes?\b)", r"_minutes$"),
+    "clock": (r"\d\d:\d\d", r"^(cutoff|agents_from|agents_to)$"),
     "percent": (r"\d+%", r"percent"),
     "yuan": (
         r"¥\d+|(?<![\d.])\d+ 元",
@@ -206,7 +207,7 @@ def figures(node: Any, key: str = "") -> set[tuple[str, str]]:
 def said(text: str) -> set[tuple[str, str]]:
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     return {
-        (unit, re.sub(r"[^\d–]", "", match)) for unit, (shape, _) in UNITS.items() for match in re.findall(shape, text)
+        (unit, re.sub(r"[^\d:–]", "", match)) for unit, (shape, _) in UNITS.items() for match in re.findall(shape, text)
     }
 
 
