@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from nlu import numbers
-from nlu.extractors import addresses, contacts, dates, money, ordinals, quantities, roles, sizes
+from nlu.extractors import addresses, contacts, dates, models, money, ordinals, quantities, roles, sizes
 from nlu.extractors.entity import Entity
 from nlu.language import HAN, Language, matching_form, normalise
 from nlu.vocabulary import Vocabulary
@@ -58,6 +58,7 @@ class Extractor:
         nouns = frozenset(e.start for e in words if e.entity in {"product", "category", "color", "attribute"})
         return [
             *words,
+            *models.extract(form, words),
             *contacts.extract(form),
             *contacts.loose_order_numbers(form),
             *addresses.extract(form, clean),

@@ -13,6 +13,7 @@ from nlu.lexicon.reader import not_typos
 _TOKEN = re.compile(r"(?<![a-z\d@._/-])[a-z]{5,}(?![a-z\d@_/]|\.[a-z])")
 _LETTERS = re.compile(r"[a-z]{4,}")
 _MAX_LENGTH = 20
+_MAX_WORDS = 3  # a long phrase is no place to look for spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,19 @@ class Corrected:
 
 
 class Speller:
-    """Nearest known word within one edit (5 to 7 letters) or two (longer), same first letter."""
+    """Nearest known word within one edit, or two from nine letters on, with the same first letter."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._known: set[str] = set()
+        targets: set[str] = set()
         for phrase in phrases:
             if not phrase.isascii() and not _LETTERS.search(phrase):
                 continue
-            self._known.update(_LETTERS.findall(phrase))
+            words = _LETTERS.findall(phrase)
+            self._known.update(words)
+            targets.update(words if len(words) <= _MAX_WORDS else ())
         self._buckets: dict[tuple[str, int], list[str]] = {}
-        for word in self._known:
+        for word in targets:
             if len(word) >= 5:
                 self._buckets.setdefault((word[0], len(word)), []).append(word)
         self._ordinary = not_typos()
@@ -77,7 +81,7 @@ class Speller:
         """The known word that `word` most likely means; None when it is known, ordinary, or too far from any."""
         if not 5 <= len(word) <= _MAX_LENGTH or self._is_ordinary(word):
             return None
-        limit = 1 if len(word) < 8 else 2
+        limit = 2 if len(word) >= 9 and not word.endswith("ing") else 1
         best, best_distance = None, limit + 1
         for size in range(len(word) - limit, len(word) + limit + 1):
             allowed = limit if size >= 7 else 1

@@ -6,14 +6,14 @@ import re
 
 from nlu.extractors.entity import Entity
 
-_EMAIL = re.compile(r"(?<![\w.+-])[a-z\d][\w.+-]*@[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?![\w-])")
+_EMAIL = re.compile(r"(?<![a-z\d.+-])[a-z\d][a-z\d_.+-]*@[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?![a-z\d-])")
 _PHONE = re.compile(
-    r"(?<![\d\w+])(?:(?:\+|00)\d{1,3}[ -]?)?(?:"
+    r"(?<![a-z\d+])(?:(?:\+|00)\d{1,3}[ -]?)?(?:"
     r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}"  # mobile, China
     r"|0\d{2,3}-\d{7,8}"  # landline, China
     r"|0?7\d{3}[ -]?\d{3}[ -]?\d{3}"  # mobile, United Kingdom
     r"|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4}"  # North America
-    r")(?![\d-])|(?<![\d\w+])\+\d{1,3}[ -]?\d[\d -]{6,13}\d(?!\d)"
+    r")(?![\d-])|(?<![a-z\d+])\+\d{1,3}[ -]?\d[\d -]{6,13}\d(?!\d)"
 )
 _LAST_FOUR = re.compile(
     r"(?:尾号|尾数|末尾|(?:最?后|末)(?:四|4)位(?:数字?)?|ending(?: with| in)?|ends? (?:with|in)|last (?:four|4)(?: digits?)?)"

@@ -86,11 +86,11 @@ def _en_number(said: str) -> int:
     return {"a": 1, "an": 1, "a few": 3, "a couple of": 2}.get(said) or int(find(said)[0].low)
 
 
-def _iso(match: re.Match[str], today: date) -> str:
+def _iso(match: re.Match[str], _: date) -> str:
     return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat()
 
 
-def _slashed(match: re.Match[str], today: date) -> str:
+def _slashed(match: re.Match[str], _: date) -> str:
     first, second, year = int(match["a"]), int(match["b"]), int(match["y"])
     day, month = (first, second) if second <= 12 else (second, first)  # day first, unless only month first can be
     return date(year, month, day).isoformat()

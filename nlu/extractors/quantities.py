@@ -22,8 +22,8 @@ _VERB_BEFORE = re.compile(
 )
 _TIMES = re.compile(r"(?<![a-z\d])(?:x|×|\*)\s?(\d{1,3})(?![\da-z])|(?<![a-z\d.-])(\d{1,3})\s?(?:x|×)(?![a-z\d])")
 _EN_UNIT = re.compile(
-    r"(?: (?:more|extra|of (?:them|these|those|the|it|each)(?![a-z])|pairs?(?: of)?|pieces?(?: of)?|pcs|units?|copies|packs?(?: of)?|boxes|box of|bottles?(?: of)?|"
-    r"sets?(?: of)?|bags? of|tins? of|cans? of|items|instead(?= of))(?![a-z]))+|\s?pcs(?![a-z])| of(?= )"
+    r"(?: (?:more|extra|of (?:them|these|those|each)(?![a-z])|pairs?(?: of)?|pieces?(?: of)?|pcs|units?|copies|packs?(?: of)?|boxes|box of|bottles?(?: of)?|"
+    r"sets?(?: of)?|bags? of|tins? of|cans? of|items)(?![a-z]))+|\s?pcs(?![a-z])| of(?= (?:the|this|that|it|number|item|product|option)(?![a-z]))"
 )
 _EN_END = re.compile(
     r"\s*(?:please|pls|instead|in total|altogether|then)?\s*(?:$|[,.!?;，。！？]|instead|to my (?:cart|basket|bag)|into)"
@@ -81,13 +81,15 @@ def _end(text: str, number: Number, nouns: frozenset[int]) -> int | None:
 def _english_end(text: str, number: Number, nouns: frozenset[int]) -> int | None:
     before, said = text[: number.start], text[number.start : number.end]
     article = said in {"a pair", "one"}
+    if before.endswith(("instead of ", "rather than ")) and re.match(r"\s*(?:$|[,.!?])", text[number.end :]):
+        return number.end
     verb = _VERB_BEFORE.search(before)
     unit = _EN_UNIT.match(text, number.end)
     if unit:
         if (article and not (verb and "more" in unit[0])) or (unit[0].strip() == "of" and number.low < 2):
             return None
         of_people = re.match(r" (?:my|us|you|the (?:reviews|staff))", text[unit.end() :])
-        return None if of_people else unit.end()
+        return None if of_people else number.end if unit[0] == " of" else unit.end()
     if _ORDINARY.search(before) and not verb:
         return None
     if not article and number.end + 1 in nouns:

@@ -87,17 +87,17 @@ def _changed(text: str, entities: list[Entity]) -> list[Entity]:
         if _EN_FROM.search(prefix):
             out[i] = replace(entity, role="from")
         elif _ZH_TO.search(prefix) or (
-            entity.entity not in {"product", "category"} and (_EN_MAKE.search(prefix) or _is_target(prefix, entity))
+            entity.entity not in {"product", "category"} and (_EN_MAKE.search(prefix) or _is_target(text, prefix, entity))
         ):
             out[i] = replace(entity, role="to")
     return out
 
 
-def _is_target(prefix: str, entity: Entity) -> bool:
+def _is_target(text: str, prefix: str, entity: Entity) -> bool:
     match = _EN_TO.search(prefix)
     if match is None:
         return False
-    return not match[0].startswith(("send", "ship", "redirect")) or (entity.entity == "address" and "instead" in prefix)
+    return not match[0].startswith(("send", "ship", "redirect")) or ((entity.entity == "address" and "instead" in text))
 
 
 def _excluded(text: str, entities: list[Entity]) -> list[Entity]:

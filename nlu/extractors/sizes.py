@@ -109,10 +109,8 @@ def _numeric(match: re.Match[str]) -> Entity:
     system = match["system"]
     number = match["sys_n"] or match["n"] or match["sized"] or match["from"]
     if match["zh"]:
-        digits = match["zh"].replace("十", "") if len(match["zh"]) == 3 else match["zh"]
-        number = str(
-            int((parse_zh(match["zh"]) if "十" in match["zh"] else parse_zh(f"{digits[0]}十{digits[1]}") or (0, 0))[0])
-        )  # type: ignore[index]
+        spelled = match["zh"] if "十" in match["zh"] else f"{match['zh'][0]}十{match['zh'][1]}"  # 四二码 is 42
+        number = _count(spelled)
     return _entity(f"{system.upper()} {number}" if system in {"us", "uk"} else number, *match.span())
 
 
