@@ -2,17 +2,92 @@
 
 A conversation is the list of its events; everything else about it is a fold over them.
 Custom actions return them, the tracker stores them, Rasa's protocols carry them unchanged.
+The runtime adds `timestamp` (seconds since the epoch) to each event that it records.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Event = dict[str, Any]
 
+# Every event name that Rasa 3.6 knows, with the older names it still reads.
+EVENT_NAMES = frozenset(
+    (
+        *("user", "bot", "agent", "slot", "reset_slots", "entities", "user_featurization"),
+        *(
+            "action",
+            "action_execution_rejected",
+            "followup",
+            "active_loop",
+            "form",
+            "loop_interrupted",
+            "form_validation",
+        ),
+        *("session_started", "restart", "rewind", "undo", "pause", "resume", "reminder", "cancel_reminder", "export"),
+    )
+)
+
+
+def user_uttered(
+    text: str | None,
+    parse: Mapping[str, Any],
+    *,
+    channel: str | None = None,
+    message_id: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Event:
+    """`parse` is the understanding in Rasa's format: intent, entities, intent_ranking and whatever else was found."""
+    meta = dict(metadata or {})
+    data = {
+        "intent": parse.get("intent") or {},
+        "entities": parse.get("entities") or [],
+        "text": text,
+        "message_id": message_id,
+        "metadata": meta,
+        **parse,
+    }
+    return {
+        "event": "user",
+        "text": text,
+        "parse_data": data,
+        "input_channel": channel,
+        "message_id": message_id,
+        "metadata": meta,
+    }
+
+
+def bot_uttered(text: str | None, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Event:
+    """`data` holds buttons, image, attachment, elements, quick_replies, custom (None where absent)."""
+    return {"event": "bot", "text": text, "data": dict(data), "metadata": dict(metadata)}
+
 
 def slot_set(name: str, value: Any) -> Event:
     return {"event": "slot", "name": name, "value": value}
+
+
+def action_executed(
+    name: str | None,
+    *,
+    policy: str | None = None,
+    confidence: float | None = None,
+    text: str | None = None,
+    hide_rule_turn: bool = False,
+) -> Event:
+    """An action by `name`, or by `text` for an end-to-end reply of the stories."""
+    return {
+        "event": "action",
+        "name": name,
+        "policy": policy,
+        "confidence": confidence,
+        "action_text": text,
+        "hide_rule_turn": hide_rule_turn,
+    }
+
+
+def action_rejected(name: str, *, policy: str | None = None, confidence: float | None = None) -> Event:
+    return {"event": "action_execution_rejected", "name": name, "policy": policy, "confidence": confidence}
 
 
 def followup(action: str) -> Event:
@@ -21,6 +96,77 @@ def followup(action: str) -> Event:
 
 def active_loop(name: str | None) -> Event:
     return {"event": "active_loop", "name": name}
+
+
+def loop_interrupted(interrupted: bool = True) -> Event:
+    return {"event": "loop_interrupted", "is_interrupted": interrupted}
+
+
+def user_featurization(use_text: bool) -> Event:
+    return {"event": "user_featurization", "use_text_for_featurization": use_text}
+
+
+def entities_added(entities: Sequence[Mapping[str, Any]]) -> Event:
+    return {"event": "entities", "entities": [dict(entity) for entity in entities]}
+
+
+def session_started() -> Event:
+    return {"event": "session_started"}
+
+
+def restarted() -> Event:
+    return {"event": "restart"}
+
+
+def rewind() -> Event:
+    """Takes back the latest user message and everything after the action before it."""
+    return {"event": "rewind"}
+
+
+def undo() -> Event:
+    """Takes back the latest action."""
+    return {"event": "undo"}
+
+
+def slots_reset() -> Event:
+    return {"event": "reset_slots"}
+
+
+def paused() -> Event:
+    return {"event": "pause"}
+
+
+def resumed() -> Event:
+    return {"event": "resume"}
+
+
+def reminder(
+    intent: str,
+    date_time: str,
+    *,
+    name: str,
+    entities: Any = None,
+    kill_on_user_msg: bool = True,
+) -> Event:
+    """Triggers `intent` at `date_time` (ISO 8601); a message of the user before it cancels it unless told otherwise."""
+    return {
+        "event": "reminder",
+        "intent": intent,
+        "date_time": date_time,
+        "entities": entities,
+        "name": name,
+        "kill_on_user_msg": kill_on_user_msg,
+    }
+
+
+def reminder_cancelled(name: str | None = None, intent: str | None = None, entities: Any = None) -> Event:
+    """Cancels every reminder that matches all that is given; nothing given cancels all."""
+    return {"event": "cancel_reminder", "name": name, "intent": intent, "entities": entities}
+
+
+def agent_uttered(text: str, data: Mapping[str, Any] | None = None) -> Event:
+    """A person of the support team spoke in the conversation."""
+    return {"event": "agent", "text": text, "data": dict(data or {})}
 
 
 class LostUpdateError(Exception):

@@ -1,0 +1,1 @@
+"""Rasa 3 project files in, the same dialogue as Rasa out, without Rasa."""

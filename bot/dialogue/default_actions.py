@@ -1,0 +1,83 @@
+"""The actions that every project has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.dialogue.bot_event import event_of_response
+from bot.dialogue.domain import (
+    ASK_AFFIRMATION,
+    ASK_REPHRASE,
+    BACK,
+    DEACTIVATE_LOOP,
+    DEFAULT_FALLBACK,
+    FALLBACK_INTENT,
+    LISTEN,
+    OUT_OF_SCOPE,
+    RESTART,
+    REVERT_FALLBACK_EVENTS,
+    SESSION_START,
+    UNLIKELY_INTENT,
+    Domain,
+)
+from bot.dialogue.responses import Responses
+from bot.dialogue.slots import REQUESTED_SLOT
+from bot.dialogue.tracker import View
+from bot.events import Event, action_executed, active_loop, restarted, rewind, session_started, slot_set
+
+
+class DefaultActions:
+    """`run` by name. None of them needs to wait for anything."""
+
+    def __init__(self, domain: Domain, responses: Responses) -> None:
+        self._domain = domain
+        self._responses = responses
+        self._actions: Mapping[str, Callable[[View], list[Event]]] = {
+            LISTEN: lambda view: [],
+            UNLIKELY_INTENT: lambda view: [],
+            RESTART: lambda view: [*self.utter("utter_restart", view), restarted()],
+            SESSION_START: self._session_start,
+            DEFAULT_FALLBACK: lambda view: [*self.utter("utter_default", view), rewind()],
+            DEACTIVATE_LOOP: lambda view: [active_loop(None), slot_set(REQUESTED_SLOT, None)],
+            REVERT_FALLBACK_EVENTS: lambda view: [],  # does nothing in Rasa 3 either
+            ASK_AFFIRMATION: _ask_affirmation,
+            ASK_REPHRASE: lambda view: self.utter("utter_ask_rephrase", view),
+            BACK: lambda view: [*self.utter("utter_back", view), rewind(), rewind()],
+        }
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._actions
+
+    def run(self, name: str, view: View) -> list[Event]:
+        return self._actions[name](view)
+
+    def utter(self, response: str, view: View) -> list[Event]:
+        """The response as an event; nothing where the domain has none that fits."""
+        rendered = self._responses.render(response, view)
+        return [] if rendered is None else [event_of_response({**rendered, "utter_action": response})]
+
+    def _session_start(self, view: View) -> list[Event]:
+        carried: list[Event] = []
+        if self._domain.carry_over_slots:
+            carried = [_carried(event) for event in view.applied if event["event"] == "slot"]
+        return [session_started(), *carried, action_executed(LISTEN)]
+
+
+def _carried(event: Event) -> Event:
+    copied = slot_set(event["name"], event.get("value"))
+    return {**copied, "metadata": event["metadata"]} if event.get("metadata") else copied
+
+
+def _ask_affirmation(view: View) -> list[Event]:
+    message = view.message
+    if message is None:
+        return []
+    parse: Mapping[str, Any] = message.event.get("parse_data") or {}
+    intent = message.intent
+    ranking = parse.get("intent_ranking") or []
+    if intent == FALLBACK_INTENT and len(ranking) > 1:
+        intent = ranking[1].get("name")
+    buttons = [{"title": "Yes", "payload": f"/{intent}"}, {"title": "No", "payload": f"/{OUT_OF_SCOPE}"}]
+    text = f"Did you mean '{intent}'?"
+    return [event_of_response({"text": text, "buttons": buttons, "utter_action": ASK_AFFIRMATION})]

@@ -1,0 +1,226 @@
+"""The runtime in this process: a project's conversations, turn by turn, as a Rasa server would hold them."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from bot.calls import Action
+from bot.dialogue.conversation import Conversation, Engine
+from bot.dialogue.custom import CustomActions
+from bot.dialogue.domain import SESSION_START
+from bot.dialogue.errors import UnknownActionError, UnknownIntentError
+from bot.dialogue.execution import Actions
+from bot.dialogue.intent_message import parse_intent_message
+from bot.dialogue.policies.ensemble import choose
+from bot.dialogue.policies.prediction import Prediction
+from bot.dialogue.project import Project
+from bot.dialogue.responses import Responses
+from bot.dialogue.store import TrackerStore
+from bot.dialogue.tracker import Tracker
+from bot.dialogue.turn import Turn
+from bot.events import Event, LostUpdateError, user_uttered
+from bot.messages import BotMessage, UserMessage
+
+Parse = Callable[[UserMessage, Tracker], Awaitable[Mapping[str, Any]]]
+
+CACHED_TRACKERS = 2_000  # conversations kept folded; others are folded again from their events
+ATTEMPTS = 3  # at a turn that another process got in between of
+NOT_UNDERSTOOD: Mapping[str, Any] = {"intent": {"name": "", "confidence": 0.0}, "entities": [], "text": ""}
+
+
+class EmbeddedRuntime:
+    """Whoever calls must let one conversation have one turn at a time; different conversations may overlap.
+
+    `parse` understands a message in Rasa's format; with `payloads`, messages such as /intent{"entity": …} are read
+    here instead. Actions that `actions` does not know are asked of endpoints.yml's action_endpoint. A parse may bring
+    `requests`, further parses of the same message: each becomes a turn of its own, after any form has ended.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        parse: Parse,
+        actions: Mapping[str, Action],
+        store: TrackerStore,
+        clock: Callable[[], float] = time.time,
+        seed: int | None = None,
+        payloads: bool = True,
+        client: httpx.AsyncClient | None = None,
+        responses: Responses | None = None,
+    ) -> None:
+        domain = project.domain
+        responses = responses or Responses(domain, seed)
+        custom = CustomActions(domain, responses, actions, project.action_endpoint, client)
+        self.project = project
+        self.domain = domain
+        self._parse = parse
+        self._payloads = payloads
+        self._store = store
+        self._engine = Engine(domain, project.policies, Actions(domain, responses, custom), clock)
+        self._trackers: OrderedDict[str, Tracker] = OrderedDict()
+
+    async def respond(self, message: UserMessage) -> list[BotMessage]:
+        return (await self.turn(message)).messages
+
+    async def turn(self, message: UserMessage) -> Turn:
+        """Answers a message. Raises LostUpdateError where others keep writing to the conversation."""
+        conversation, parse = await self._begin(message)
+        async with _Kept(self, conversation):
+            await conversation.answer()
+            await conversation.answer_further(list(parse.get("requests") or []), message)
+        return conversation.turn(parse)
+
+    async def hear(self, message: UserMessage) -> Tracker:
+        """Records a message and the slots that it fills, without an answer."""
+        conversation, _ = await self._begin(message)
+        async with _Kept(self, conversation):
+            await conversation.extract_slots()
+        return conversation.tracker
+
+    async def trigger_intent(
+        self, sender_id: str, name: str, entities: Sequence[Mapping[str, Any]] | Mapping[str, Any] = ()
+    ) -> Turn:
+        """Answers something that happened outside, such as a due reminder, as if the user had said it.
+
+        Raises UnknownIntentError for an intent that the domain does not have."""
+        if name not in self.domain.intents:
+            raise UnknownIntentError(f"The intent {name!r} does not exist in the domain.")
+        found = (
+            [{"entity": entity, "value": value} for entity, value in entities.items()]
+            if isinstance(entities, Mapping)
+            else [dict(entity) for entity in entities]
+        )
+        conversation = self._open(sender_id)
+        async with _Kept(self, conversation):
+            await conversation.start_session()
+            parse = {"intent": {"name": name}, "entities": found}
+            channel = conversation.tracker.channel
+            conversation.record(
+                user_uttered(f"EXTERNAL: {name}", parse, channel=channel, metadata={"is_external": True})
+            )
+            await conversation.answer()
+        return conversation.turn(parse)
+
+    async def append_events(self, sender_id: str, events: Sequence[Event]) -> Tracker:
+        """Records events from outside as they are; a new conversation gets its session start first."""
+        conversation = self._open(sender_id)
+        async with _Kept(self, conversation):
+            kinds = [event.get("event") for event in events[:2]]
+            begins = kinds == ["action", "session_started"] and events[0].get("name") == SESSION_START
+            if not begins and not conversation.tracker.events:
+                await conversation.start_session()
+            for event in events:
+                conversation.record(event, keep_time=True)
+        return conversation.tracker
+
+    async def execute(
+        self, sender_id: str, action: str, *, policy: str | None = None, confidence: float | None = None
+    ) -> Turn:
+        """Runs an action out of turn. Raises UnknownActionError."""
+        if action not in self.domain.action_index:
+            raise UnknownActionError(f"action {action!r} is not in the domain.")
+        conversation = self._open(sender_id)
+        async with _Kept(self, conversation):
+            await conversation.start_session()
+            score = 1.0 if confidence is None else confidence
+            await conversation.execute(action, Prediction(policy, 1, {action: score}))
+        return conversation.turn({})
+
+    def predict(self, tracker: Tracker) -> Prediction:
+        """What the policies would do next, without doing it."""
+        return choose(self.project.policies, tracker, self.domain)
+
+    async def parse(self, message: UserMessage) -> Mapping[str, Any]:
+        """The understanding of a message that belongs to no conversation."""
+        return await self._understand(message, Tracker(self.domain, message.sender_id))
+
+    def tracker(self, sender_id: str) -> Tracker:
+        """The conversation as the store has it now; only to be read."""
+        events = self._store.load(sender_id)
+        known = self._trackers.get(sender_id)
+        if known is None or len(known.events) > len(events):
+            known = Tracker(self.domain, sender_id)
+        for event in events[len(known.events) :]:
+            known.update(event)
+        self._keep(known)
+        return known
+
+    async def close(self) -> None:
+        await self._engine.actions.close()
+
+    async def _begin(self, message: UserMessage) -> tuple[Conversation, Mapping[str, Any]]:
+        """Up to the recorded message: saved before anything answers it, so that no message is ever lost."""
+        for attempt in range(ATTEMPTS):
+            conversation = self._open(message.sender_id)
+            try:
+                async with _Kept(self, conversation):
+                    await conversation.start_session(message.metadata)
+                    parse = await self._understand(message, conversation.tracker)
+                    conversation.hear(message, parse)
+            except LostUpdateError:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+            else:
+                return conversation, parse
+        raise AssertionError("the loop returns or raises")
+
+    async def _understand(self, message: UserMessage, tracker: Tracker) -> Mapping[str, Any]:
+        if message.parse is not None:
+            return message.parse
+        if self._payloads:
+            spelt = parse_intent_message(message.text, self.domain)
+            if spelt is not None:
+                return spelt
+        return {**NOT_UNDERSTOOD, **await self._parse(message, tracker)}
+
+    def _open(self, sender_id: str) -> Conversation:
+        tracker = self._trackers.get(sender_id)
+        if tracker is None:
+            tracker = Tracker(self.domain, sender_id, self._store.load(sender_id))
+            self._keep(tracker)
+        return Conversation(self._engine, tracker)
+
+    def _keep(self, tracker: Tracker) -> None:
+        self._trackers[tracker.sender_id] = tracker
+        self._trackers.move_to_end(tracker.sender_id)
+        if len(self._trackers) > CACHED_TRACKERS:
+            self._trackers.popitem(last=False)
+
+    def forget(self, sender_id: str) -> None:
+        """Drops what is held in memory of a conversation; the store still has it."""
+        self._trackers.pop(sender_id, None)
+
+    def save(self, conversation: Conversation) -> None:
+        events = conversation.take_unsaved()
+        if events:
+            expected = len(conversation.tracker.events) - len(events)
+            self._store.append(conversation.tracker.sender_id, events, expected=expected)
+
+
+class _Kept:
+    """Saves a conversation at the end of a block. Where the block or the saving fails, the folded tracker is ahead of
+    the store and is forgotten."""
+
+    def __init__(self, runtime: EmbeddedRuntime, conversation: Conversation) -> None:
+        self._runtime = runtime
+        self._conversation = conversation
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._runtime.save(self._conversation)
+        except BaseException:
+            kind = BaseException
+            raise
+        finally:
+            if kind is not None:
+                self._runtime.forget(self._conversation.tracker.sender_id)

@@ -1,0 +1,1 @@
+"""What decides the next action: rules, remembered stories, and the choice between them."""

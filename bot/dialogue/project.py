@@ -1,0 +1,168 @@
+"""A Rasa 3 project on disk, read whole."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.dialogue.custom import Endpoint
+from bot.dialogue.domain import Domain
+from bot.dialogue.domain_file import DOMAIN_KEYS, Source, read_domain
+from bot.dialogue.errors import ProjectError
+from bot.dialogue.nlu_data import NluData
+from bot.dialogue.policies.ensemble import build_policies
+from bot.dialogue.policies.prediction import Policy
+from bot.dialogue.stories import BotStep, Story, read_stories
+from bot.dialogue.training import unroll
+from bot.dialogue.yaml_file import Block, read_yaml
+
+NEWEST_FORMAT = (3, 1)
+_NOT_DATA = frozenset(("models", "results", ".rasa", ".venv", "node_modules", "__pycache__"))
+
+
+@dataclass(frozen=True)
+class Project:
+    """`tests` are the stories of files named test_*; `config`, `endpoints` and `credentials` are the files as written."""
+
+    path: Path
+    domain: Domain
+    stories: tuple[Story, ...] = ()
+    nlu: NluData = field(default_factory=NluData)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    endpoints: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, Any] = field(default_factory=dict)
+    tests: tuple[Story, ...] = ()
+
+    @classmethod
+    def load(cls, path: Path | str, *, environment: Mapping[str, str] | None = None) -> Project:
+        """Reads a project folder: domain.yml or domain/, data/, config.yml, endpoints.yml, credentials.yml, tests/.
+
+        `${NAME}` in endpoints and credentials is filled from `environment`, by default the process's.
+        Raises ProjectError with file, line and remedy for what cannot be read.
+        """
+        root = Path(path)
+        if not root.is_dir():
+            raise ProjectError(f"is not a folder (got {str(path)!r}); name the folder that holds domain.yml.", root)
+        variables = os.environ if environment is None else environment
+        reader = _Reader(root)
+        reader.read()
+        domain = read_domain(
+            reader.domains, retrieval_intents=reader.nlu.retrieval_intents, action_texts=_texts(reader.stories)
+        )
+        return cls(
+            path=root,
+            domain=domain,
+            stories=tuple(reader.stories),
+            nlu=reader.nlu,
+            config=_optional(root, "config"),
+            endpoints=_optional(root, "endpoints", variables),
+            credentials=_optional(root, "credentials", variables),
+            tests=tuple(reader.tests),
+        )
+
+    @cached_property
+    def policies(self) -> list[Policy]:
+        """Trained when first asked for. Raises ProjectError for rules and stories that contradict each other."""
+        entries = self.config.get("policies")
+        if entries is not None and not isinstance(entries, list):
+            raise ProjectError(f"policies is {entries!r:.60}; it must be a list.", self.path / "config.yml")
+        tracks = unroll(self.stories, self.domain)
+        return build_policies(entries, tracks, self.domain, self.path / "config.yml")
+
+    @property
+    def action_endpoint(self) -> Endpoint | None:
+        data = self.endpoints.get("action_endpoint")
+        if not data:
+            return None
+        if not isinstance(data, Mapping) or not data.get("url"):
+            raise ProjectError(f"action_endpoint is {data!r:.60}; it needs a url.", self.path / "endpoints.yml")
+        basic = data.get("basic_auth") or {}
+        params = {key: str(value) for key, value in (data.get("params") or {}).items()}
+        if data.get("token"):
+            params["token"] = str(data["token"])
+        return Endpoint(
+            url=str(data["url"]),
+            headers={key: str(value) for key, value in (data.get("headers") or {}).items()},
+            params=params,
+            auth=httpx.BasicAuth(str(basic.get("username", "")), str(basic.get("password", ""))) if basic else None,
+            selective_domain=bool(data.get("enable_selective_domain", False)),
+        )
+
+    @property
+    def fallback_thresholds(self) -> tuple[float, float] | None:
+        """Confidence and ambiguity thresholds of the pipeline's FallbackClassifier; None where it has none."""
+        for entry in self.config.get("pipeline") or []:
+            if isinstance(entry, Mapping) and str(entry.get("name", "")).rpartition(".")[2] == "FallbackClassifier":
+                return float(entry.get("threshold", 0.3)), float(entry.get("ambiguity_threshold", 0.1))
+        return None
+
+
+class _Reader:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.domains: list[Source] = []
+        self.stories: list[Story] = []
+        self.tests: list[Story] = []
+        self.nlu = NluData()
+
+    def read(self) -> None:
+        domain = [file for name in ("domain.yml", "domain.yaml", "domain") for file in _yaml_files(self._root / name)]
+        if not domain:
+            raise ProjectError("has no domain.yml and no domain folder; a project needs one.", self._root)
+        for path in domain:
+            self._read_file(path, is_domain=True)
+        for folder in ("data", "tests"):
+            for path in _yaml_files(self._root / folder):
+                self._read_file(path, is_test=folder == "tests" or path.name.startswith("test_"))
+
+    def _read_file(self, path: Path, *, is_domain: bool = False, is_test: bool = False) -> None:
+        block = read_yaml(path)
+        if not _is_readable(path, block):
+            return
+        if is_domain or (not is_test and any(key in block for key in DOMAIN_KEYS)):
+            self.domains.append((path, block))
+        if not is_test and block.get("nlu") is not None:
+            self.nlu.read(path, block["nlu"], block.lines["nlu"])
+        (self.tests if is_test else self.stories).extend(read_stories(path, block))
+
+
+def _yaml_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.suffix in (".yml", ".yaml") and file.is_file())
+    return [file for file in found if not _NOT_DATA.intersection(file.relative_to(path).parts)]
+
+
+def _is_readable(path: Path, block: Block) -> bool:
+    version = block.get("version")
+    if version is None:
+        return True
+    line = block.lines["version"]
+    if not isinstance(version, str):
+        raise ProjectError(f'version is {version!r}; write it as text, e.g. version: "3.1".', path, line)
+    try:
+        numbers = tuple(int(part) for part in version.split(".")[:2])
+    except ValueError as err:
+        raise ProjectError(f'version is {version!r}; write e.g. version: "3.1".', path, line) from err
+    if numbers > NEWEST_FORMAT:
+        warnings.warn(f"{path}:{line}: format {version} is newer than 3.1; the file is skipped.", stacklevel=3)
+        return False
+    return True
+
+
+def _optional(root: Path, name: str, environment: Mapping[str, str] | None = None) -> Block:
+    for file in (root / f"{name}.yml", root / f"{name}.yaml"):
+        if file.is_file():
+            return read_yaml(file, environment=environment)
+    return Block()
+
+
+def _texts(stories: list[Story]) -> list[str]:
+    return [step.text for story in stories for step in story.steps if isinstance(step, BotStep)]

@@ -1,0 +1,157 @@
+"""The tracker: a conversation folded event by event, equal at any time to the fold from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.dialogue.domain import Domain
+from bot.dialogue.history import History
+from bot.dialogue.moment import Moment, advance, beginning
+from bot.dialogue.state import Message
+from bot.events import Event
+
+_REWINDS = ("rewind", "undo")
+EVENT_FILTERS = ("NONE", "APPLIED", "AFTER_RESTART", "ALL")
+
+
+class View:
+    """A conversation to look at: the tracker itself, or a branch of it with events that are not recorded yet."""
+
+    def __init__(self, base: View, added: list[Event], moment: Moment) -> None:
+        self.domain: Domain = base.domain
+        self.sender_id: str = base.sender_id
+        self.events: list[Event] = [*base.events, *added]
+        self.moment = moment
+        self._start: Moment = base._start
+        self._base = base
+        self._added = added
+
+    @property
+    def applied(self) -> list[Event]:
+        """The events that count."""
+        return [*self._base.applied, *self._added]
+
+    @property
+    def slots(self) -> Mapping[str, Any]:
+        return self.moment.slots
+
+    @property
+    def message(self) -> Message | None:
+        """The latest message of the user."""
+        return self.moment.message
+
+    @property
+    def loop_name(self) -> str | None:
+        return self.moment.loop_name
+
+    @property
+    def channel(self) -> str | None:
+        """Where the latest message of the user came from."""
+        for event in reversed(self.events):
+            if event.get("event") == "user":
+                channel = event.get("input_channel")
+                return None if channel is None else str(channel)
+        return None
+
+    def branch(self, events: Iterable[Event]) -> View:
+        """This conversation as it would be after `events`, which must not rewind."""
+        added = list(events)
+        moment = self.moment
+        for event in added:
+            moment = advance(moment, event, self.domain, self._start)
+        return View(self, added, moment)
+
+    def state(self, events: Sequence[Event] | None = None) -> dict[str, Any]:
+        """Rasa's JSON form of a tracker, with `events` in it."""
+        moment = self.moment
+        loop, message = moment.loop, moment.message
+        action = {"action_name": moment.action} if moment.action else {}
+        if not moment.action and moment.action_text:
+            action = {"action_text": moment.action_text}
+        return {
+            "sender_id": self.sender_id,
+            "slots": dict(moment.slots),
+            "latest_message": dict(message.parse) if message is not None else _EMPTY_MESSAGE,
+            "latest_event_time": self.events[-1].get("timestamp") if self.events else None,
+            "followup_action": moment.followup,
+            "paused": moment.paused,
+            "events": None if events is None else list(events),
+            "latest_input_channel": self.channel,
+            "active_loop": {
+                "name": loop.name,
+                "is_interrupted": loop.interrupted,
+                "rejected": loop.rejected,
+                "trigger_message": loop.trigger,
+            }
+            if loop is not None
+            else {},
+            "latest_action": action,
+            "latest_action_name": moment.action_name,
+        }
+
+
+_EMPTY_MESSAGE: dict[str, Any] = {"intent": {}, "entities": [], "text": None, "message_id": None, "metadata": {}}
+
+
+class Tracker(View):
+    """Recorded events and everything that follows from them. `update` is its only way to change, save that reading a
+    followup action uses it up."""
+
+    def __init__(self, domain: Domain, sender_id: str = "default", events: Iterable[Event] = ()) -> None:
+        self.domain = domain
+        self.sender_id = sender_id
+        self.events = []
+        self.moment = self._start = beginning(domain)
+        self.history = History(domain, self._start)
+        self._restart = 0
+        for event in events:
+            self.update(event)
+
+    def update(self, event: Event) -> None:
+        message = Message(event) if event.get("event") == "user" else None
+        self.events.append(event)
+        self.history.add(event, message)
+        if event.get("event") in _REWINDS:
+            self.moment = self.history.moment
+        else:
+            self.moment = advance(self.moment, event, self.domain, self._start, message)
+        if event.get("event") == "restart":
+            self._restart = len(self.events)
+
+    def take_followup(self) -> str | None:
+        """The action that must come next, if one was set; asking uses it up."""
+        followup = self.moment.followup
+        if followup:
+            self.moment = self.moment._replace(followup=None)
+        return followup
+
+    @property
+    def after_restart(self) -> list[Event]:
+        return self.events[self._restart :]
+
+    @property
+    def applied(self) -> list[Event]:
+        return [entry.event for entry in self.history.entries]
+
+    def latest_applied(self, kind: str) -> Event | None:
+        for entry in reversed(self.history.entries):
+            if entry.event.get("event") == kind:
+                return entry.event
+        return None
+
+    def as_dict(self, include_events: str = "AFTER_RESTART", until: float | None = None) -> dict[str, Any]:
+        """Rasa's JSON form. `include_events` is one of EVENT_FILTERS; `until` goes back to that time (seconds)."""
+        if include_events not in EVENT_FILTERS:
+            raise ValueError(f"include_events is {include_events!r}; it must be one of {', '.join(EVENT_FILTERS)}.")
+        if until is not None:
+            earlier: list[Event] = []
+            for event in self.events:
+                if event.get("timestamp", 0.0) > until:
+                    break
+                earlier.append(event)
+            return Tracker(self.domain, self.sender_id, earlier).as_dict(include_events)
+        shown: Mapping[str, Any] = {"ALL": self.events, "NONE": None}
+        if include_events in shown:
+            return self.state(shown[include_events])
+        return self.state(self.applied if include_events == "APPLIED" else self.after_restart)

@@ -1,0 +1,146 @@
+"""YAML as Rasa reads it (version 1.2: `yes` and `on` are words), remembering the line of everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.dialogue.errors import ProjectError
+
+
+class Block(dict[str, Any]):
+    """A mapping that knows its own line and the line of each key (1-based)."""
+
+    line: int = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
+
+
+class Items(list[Any]):
+    """A sequence that knows its own line and the line of each item (1-based)."""
+
+    line: int = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+
+
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
+# The core schema of YAML 1.2, section 10.3.2.
+for tag, pattern, first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", list("-+0123456789")),
+    (
+        "float",
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
+        list("-+0123456789."),
+    ),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
+
+
+def read_yaml(path: Path, *, environment: Mapping[str, str] | None = None) -> Block:
+    """The mapping at the top of a file. `environment` fills `${NAME}`, as Rasa does in
+    endpoints.yml and credentials.yml. Raises ProjectError for broken YAML, wrong encoding, or a top that is no mapping."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as err:
+        raise ProjectError(f"is not UTF-8 (byte {err.start}); save it as UTF-8.", path) from err
+    except OSError as err:
+        raise ProjectError(f"cannot be read: {err.strerror}.", path) from err
+    return parse_yaml(text, path, environment=environment)
+
+
+def parse_yaml(text: str, path: Path | str = "<text>", *, environment: Mapping[str, str] | None = None) -> Block:
+    """As `read_yaml`, for text at hand; `path` is only for messages."""
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            value = _build(loader, node, path, environment) if node is not None else Block()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as err:
+        mark = err.problem_mark or err.context_mark
+        raise ProjectError(
+            f"is not valid YAML: {err.problem or err.context}.", path, mark.line + 1 if mark else None
+        ) from err
+    except (yaml.YAMLError, RecursionError) as err:
+        raise ProjectError(f"is not valid YAML: {err}.", path) from err
+    if value is None:
+        return Block()
+    if not isinstance(value, Block):
+        raise ProjectError(f"must hold a mapping such as `nlu:` or `stories:` at its top, not {_kind(value)}.", path, 1)
+    return value
+
+
+def _build(loader: Any, node: yaml.Node, path: Path | str, environment: Mapping[str, str] | None) -> Any:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        block = Block()
+        block.line = line
+        written: set[str] = set()
+        own = {id(key_node) for key_node, _ in node.value}
+        loader.flatten_mapping(node)  # `<<` brings keys of another mapping in front, which our own keys may replace
+        for key_node, value_node in node.value:
+            key = _build(loader, key_node, path, environment)
+            if isinstance(key, Block | Items):
+                raise ProjectError(f"uses {_kind(key)} as a key; keys are words.", path, key_node.start_mark.line + 1)
+            name = key if isinstance(key, str) else str(key_node.value)
+            if name in written:
+                raise ProjectError(
+                    f"has the key {name!r} twice (first in line {block.lines[name]}); keep one.",
+                    path,
+                    key_node.start_mark.line + 1,
+                )
+            if id(key_node) in own:
+                written.add(name)
+            block[name] = _build(loader, value_node, path, environment)
+            block.lines[name] = key_node.start_mark.line + 1
+        return block
+    if isinstance(node, yaml.SequenceNode):
+        items = Items()
+        items.line = line
+        for child in node.value:
+            items.append(_build(loader, child, path, environment))
+            items.lines.append(child.start_mark.line + 1)
+        return items
+    return _scalar(node, environment)
+
+
+def _scalar(node: yaml.Node, environment: Mapping[str, str] | None) -> Any:
+    text = str(node.value)
+    if environment is not None:
+        text = _VARIABLE.sub(lambda m: environment.get(m.group(1), m.group(0)), text)
+    kind = node.tag.rpartition(":")[2]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text.lower() == "true"
+    if kind == "int":
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    if kind == "float":
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    return text
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, list):
+        return "a list"
+    return "a mapping" if isinstance(value, dict) else repr(value)
