@@ -71,3 +71,14 @@ class BotMessage:
     def as_dict(self) -> dict[str, Any]:
         """The filled fields only, JSON-ready, without metadata."""
         return {k: v for k, v in asdict(self).items() if k != "metadata" and v not in (None, (), [])}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> BotMessage:
+        """What `as_dict` made, as a message again."""
+        buttons = tuple(Button(**b) for b in data.get("buttons", ()))
+        cards = tuple(
+            Card(**{**c, "buttons": tuple(Button(**b) for b in c.get("buttons", ()))}) for c in data.get("cards", ())
+        )
+        sources = tuple(Source(**s) for s in data.get("sources", ()))
+        rest = {k: v for k, v in data.items() if k not in ("buttons", "cards", "sources")}
+        return cls(buttons=buttons, cards=cards, sources=sources, **rest)

@@ -24,8 +24,6 @@ class Settings(BaseSettings):
     """The folder with the shop's `taxonomy.yml` and `policies.yml`."""
     database_url: str = ""
     """Empty: SQLite under `home`. Else `postgresql+psycopg://…`."""
-    redis_url: str = ""
-    """Empty: locks, limits and live console in this process (one worker)."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
@@ -44,6 +42,11 @@ class Settings(BaseSettings):
     """Per conversation; four times as many per address."""
     message_length: int = Field(default=2000, ge=1)
 
+    api_token: SecretStr | None = None
+    """Asked of callers of the REST channel and of Rasa's HTTP API when it is set."""
+    enable_api: bool = False
+    """Serves Rasa's HTTP API (trackers, events …), as `rasa run --enable-api` does."""
+
     telegram_token: SecretStr | None = None
     telegram_secret: SecretStr | None = None
 
@@ -57,6 +60,10 @@ class Settings(BaseSettings):
     @property
     def engine_url(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'daogou.db'}"
+
+    @property
+    def chroma(self) -> Path:
+        return self.home / "chroma"
 
     @property
     def models(self) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.stores.schema import conversations, inbox, messages
@@ -124,6 +124,14 @@ class Conversations:
                 .limit(limit)
             ).all()
         return [Said(**row._mapping) for row in reversed(rows)]
+
+    def erase(self, sender_id: str) -> None:
+        """Removes what was said; the row stays, so that the connection it belongs to goes on."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(messages).where(messages.c.sender_id == sender_id))
+            connection.execute(delete(inbox).where(inbox.c.sender_id == sender_id))
+            statement = update(conversations).where(conversations.c.sender_id == sender_id)
+            connection.execute(statement.values(customer_id=None, summary="", reason="", mood=0.0))
 
 
 class Inbox:

@@ -130,6 +130,13 @@ class Orders:
             statement = update(orders).where(orders.c.number == number, orders.c.status.in_(only_if)).values(**values)
             return bool(own.execute(statement).rowcount)
 
+    def close_unpaid(self, before: float) -> list[str]:
+        """Cancels orders placed in a conversation before that time and still not paid; returns their reservations' keys."""
+        unpaid = (orders.c.status == "pending_payment", orders.c.placed_at < before, orders.c.placed_key.is_not(None))
+        with self._engine.begin() as connection:
+            statement = update(orders).where(*unpaid).values(status="cancelled").returning(orders.c.placed_key)
+            return [row.placed_key for row in connection.execute(statement)]
+
     def replace_lines(self, order: Order, connection: Connection) -> None:
         connection.execute(order_lines.delete().where(order_lines.c.number == order.number))
         self._write_lines(order, connection)

@@ -1,9 +1,9 @@
 """Alembic's entry: runs on the connection that `open_database` hands over."""
 
 from alembic import context
-from recommender.inventory.ledger import metadata as ledger_metadata
 
 from bot.stores.schema import metadata
+from recommender.inventory.ledger import metadata as ledger_metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,1 @@
+"""The HTTP and WebSocket side: one file for each kind of caller."""

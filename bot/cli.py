@@ -1,0 +1,243 @@
+"""The `daogou` command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bot.app import Core, build, create_app
+from bot.dialogue.errors import DialogueError
+from bot.dialogue.project import Project
+from bot.importing import ImportFailedError, ShopImport
+from bot.messages import UserMessage
+from bot.preparing import prepare_demo, train_all
+from bot.settings import Settings
+from bot.stores.database import open_database
+from nlu.errors import NluError
+from recommender.inventory.ledger import Ledger
+
+app = typer.Typer(
+    help="Daogou, a shop's assistant that understands, answers, sells and looks after orders.", no_args_is_help=True
+)
+out = Console()
+err = Console(stderr=True)
+ProjectOption = Annotated[Path | None, typer.Option(help="A Rasa 3 project; ours by default.")]
+FileOption = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
+
+
+def main() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        app()
+    except (DialogueError, NluError, ImportFailedError, FileNotFoundError, ValueError) as problem:
+        err.print(f"[red]{problem}[/red]", highlight=False)
+        sys.exit(1)
+
+
+@app.command()
+def serve(
+    project: ProjectOption = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+    host: Annotated[str | None, typer.Option(help="0.0.0.0 to be reached from other machines.")] = None,
+    workers: Annotated[int, typer.Option(min=1)] = 1,
+    enable_api: Annotated[bool, typer.Option(help="Also serve Rasa's HTTP API.")] = False,
+) -> None:
+    """Serves the widget, the console, the REST channel and the connectors."""
+    if workers > 1:
+        raise typer.BadParameter(
+            "one process serves for now; its locks and live console are in memory", param_hint="--workers"
+        )
+    settings = _settings(project, port=port, host=host, enable_api=enable_api or None)
+    out.print(f"http://{settings.host}:{settings.port}  (console: /console)", highlight=False)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning", ws_max_size=65536)
+
+
+@app.command()
+def chat(
+    project: ProjectOption = None,
+    script: FileOption = None,
+    customer: Annotated[str, typer.Option(help="Talk as this customer, e.g. C0001.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a turn.")] = False,
+) -> None:
+    """Talks on the terminal. With a script, each line is a turn of the customer."""
+    core = build(_settings(project))
+    asyncio.run(_chat(core, _lines(script), customer, as_json))
+
+
+@app.command()
+def train(project: ProjectOption = None) -> None:
+    """Trains the understanding on the project's files, indexes the articles and fits the recommender."""
+    settings = _settings(project)
+    with _progress() as report:
+        train_all(settings, report)
+
+
+@app.command()
+def demo() -> None:
+    """Fills an empty database with the demo shop and trains everything; does nothing that is done already."""
+    with _progress() as report:
+        prepare_demo(_settings(None), report)
+
+
+@app.command("import")
+def import_data(
+    products: FileOption = None,
+    stock: FileOption = None,
+    customers: FileOption = None,
+    orders: FileOption = None,
+    interactions: FileOption = None,
+    articles: Annotated[Path | None, typer.Option(exists=True, file_okay=False)] = None,
+) -> None:
+    """Brings a shop's own data in: CSV or JSON lines, articles as Markdown. All of it, or nothing."""
+    settings = _settings(None)
+    engine = open_database(settings.engine_url)
+    job = ShopImport()
+    given = {
+        "products": products,
+        "stock": stock,
+        "customers": customers,
+        "orders": orders,
+        "interactions": interactions,
+    }
+    for kind, path in given.items():
+        if path is not None:
+            job.add(kind, path)
+    counts = job.write(engine, Ledger(engine))
+    if articles is not None:
+        from bot import training
+
+        counts["articles"] = training.ingest(settings, training.encoder(settings), articles)
+    for kind, count in counts.items():
+        out.print(f"{kind}: {count}", highlight=False)
+
+
+@app.command()
+def check(project: ProjectOption = None) -> None:
+    """Validates the project's files."""
+    settings = _settings(project)
+    found = Project.load(settings.project)
+    policies = found.policies
+    out.print(
+        f"{settings.project}: {len(found.domain.intents)} intents, {len(found.stories)} rules and stories, "
+        f"{len(policies)} policies: all readable, nothing contradicts.",
+        highlight=False,
+    )
+
+
+def _settings(project: Path | None, **given: Any) -> Settings:
+    values = {k: v for k, v in given.items() if v is not None}
+    if project is not None:
+        values["project"] = project
+    return Settings(**values)
+
+
+def _lines(script: Path | None) -> Iterator[str]:
+    if script is not None:
+        yield from (
+            line for line in script.read_text("utf-8").splitlines() if line.strip() and not line.startswith("#")
+        )
+        return
+    while True:
+        try:
+            yield input("» ")
+        except (EOFError, KeyboardInterrupt):
+            return
+
+
+async def _chat(core: Core, lines: Iterator[str], customer: str, as_json: bool) -> None:
+    sender_id = f"terminal-{uuid.uuid4().hex}"
+    core.services.conversations.touch(sender_id, channel="terminal")
+    if customer:
+        if core.services.customers.get(customer) is None:
+            raise ValueError(f"customer {customer!r} is unknown")
+        await core.runtime.append_events(sender_id, [{"event": "slot", "name": "customer_id", "value": customer}])
+    for line in lines:
+        started = time.perf_counter()
+        turn = await core.runtime.turn(UserMessage(line, sender_id, "terminal"))
+        spent = (time.perf_counter() - started) * 1000
+        if as_json:
+            sys.stdout.write(json.dumps(_turn_json(line, turn, spent), ensure_ascii=False, default=str) + "\n")
+            sys.stdout.flush()
+        else:
+            _show(line if sys.stdin.isatty() is False else "", turn)
+    await core.runtime.close()
+
+
+def _turn_json(user: str, turn: Any, spent: float) -> dict[str, Any]:
+    parse = turn.parse
+    return {
+        "user": user,
+        "intent": (parse.get("intent") or {}).get("name"),
+        "confidence": (parse.get("intent") or {}).get("confidence"),
+        "sentiment": parse.get("sentiment"),
+        "language": parse.get("language"),
+        "entities": parse.get("entities", []),
+        "actions": turn.actions,
+        "bot": [m.as_dict() for m in turn.messages],
+        "slots": {k: v for k, v in turn.slots.items() if v is not None},
+        "active_loop": turn.active_loop,
+        "ms": round(spent, 1),
+    }
+
+
+def _show(line: str, turn: Any) -> None:
+    if line:
+        out.print(f"\n[bold cyan]» {line}[/bold cyan]", highlight=False)
+    for message in turn.messages:
+        if message.text:
+            out.print(message.text, highlight=False, markup=False)
+        for place, card in enumerate(message.cards, start=1):
+            price = f"{card.currency} {card.price:g}" if card.price is not None else ""
+            parts = " · ".join(p for p in (card.title, price, card.stock, card.reason) if p)
+            out.print(f"  {place}. {parts}", highlight=False, markup=False, style="green")
+        for source in message.sources:
+            out.print(f"  ↪ {source.title} ({source.url})", highlight=False, markup=False, style="dim")
+        if message.buttons:
+            titles = "  ".join(f"[{b.title}]" for b in message.buttons)
+            out.print(f"  {titles}", highlight=False, markup=False, style="dim")
+
+
+def _progress() -> Any:
+    return _Report()
+
+
+class _Report:
+    """`report("what")` shows the step being worked on; on a terminal with a spinner."""
+
+    def __enter__(self) -> Any:
+        self._bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err)
+        self._bar.start()
+        self._task: Any = None
+        return self
+
+    def __call__(self, what: str) -> None:
+        if self._task is not None:
+            self._bar.stop_task(self._task)
+        self._task = self._bar.add_task(what, total=None)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+if __name__ == "__main__":
+    main()

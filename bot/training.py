@@ -1,0 +1,127 @@
+"""Making what the assistant runs on: the trained understanding, the indexed articles, the fitted recommender."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from bot.settings import Settings
+from bot.stores.catalog import Catalog, Product
+from bot.stores.feedback import Feedback
+from knowledge.index import Index
+from nlu.encoders import E5Encoder, Encoder
+from nlu.pipeline import Pipeline
+from nlu.vocabulary import Vocabulary
+from recommender.data import Interactions, Items
+from recommender.recommend import Recommender
+
+SEED = 7
+
+
+def encoder(settings: Settings) -> E5Encoder:
+    """The bundled encoder; its runtime form is built under `home` the first time (some seconds)."""
+    return E5Encoder(settings.models / "encoder")
+
+
+def nlu_files(project: Path) -> tuple[list[Path], list[Path]]:
+    """Training files of intents and of sentiment."""
+    data = project / "data"
+    return sorted(data.rglob("nlu*.yml")), sorted(data.rglob("sentiment*.csv"))
+
+
+def train_nlu(settings: Settings, shared: Encoder) -> Path:
+    """Trains on the project's files, unless the model there was made from just these."""
+    intents, moods = nlu_files(settings.project)
+    folder = settings.models / "nlu"
+    stamp = _stamp([*intents, *moods])
+    if not _current(folder, stamp):
+        Pipeline.train(intents, sentiment=moods, encoder=shared, out=folder, seed=SEED)
+        (folder / "trained_on").write_text(stamp)
+    return folder
+
+
+def ingest(settings: Settings, shared: Encoder, articles: Path) -> int:
+    """Brings the index in line with the folder of articles; unchanged ones are left alone. Returns how many there are."""
+    return Index(settings.chroma, shared).ingest([articles]).documents
+
+
+def item_rows(catalog: Catalog, departments: dict[str, str]) -> Iterable[dict[str, object]]:
+    """The catalogue as the recommender reads it."""
+    for p in catalog.products.values():
+        yield {
+            "product_id": p.product_id,
+            "category": p.category,
+            "department": departments.get(p.category, ""),
+            "brand": p.brand,
+            "price": p.price,
+            "list_price": p.list_price,
+            "colors": p.colors,
+            "sizes": p.sizes,
+            "materials": p.materials,
+            "attributes": p.attributes,
+            "rating": p.rating,
+            "reviews": p.reviews,
+            "launched": p.launched,
+            "goes_with": p.goes_with,
+        }
+
+
+def items(catalog: Catalog, departments: dict[str, str], vectors: NDArray[np.float32]) -> Items:
+    skus = [
+        {"sku": v.sku, "product_id": v.product_id, "color": v.color, "size": v.size}
+        for p in catalog.products.values()
+        for v in p.variants
+    ]
+    return Items.from_rows(item_rows(catalog, departments), skus, vectors=vectors)
+
+
+def product_text(p: Product) -> str:
+    """What a product is embedded by: both names, both descriptions, keywords."""
+    return " ".join((p.name_zh, p.name_en, p.description_zh, p.description_en, p.keywords))
+
+
+def product_vectors(settings: Settings, catalog: Catalog, shared: Encoder) -> NDArray[np.float32]:
+    """(products, dim), kept on disk until a text or the encoder changes."""
+    texts = [product_text(p) for p in catalog.products.values()]
+    stamp = hashlib.sha256("\n".join([shared.fingerprint, *texts]).encode()).hexdigest()
+    path = settings.models / "products.npz"
+    if path.exists():
+        with np.load(path, allow_pickle=False) as kept:
+            if str(kept["stamp"]) == stamp:
+                return np.asarray(kept["vectors"])
+    vectors = shared.encode(texts, kind="passage")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new.npz")
+    np.savez(fresh, stamp=np.array(stamp), vectors=vectors)
+    fresh.replace(path)
+    return vectors
+
+
+def fit_recommender(engine: Engine, ready: Items) -> Recommender:
+    """Fitted on all that customers did so far."""
+    known = {str(i) for i in ready.ids}
+    rows = [row for row in Feedback(engine).interactions() if row["product_id"] in known and row["kind"] != "reject"]
+    return Recommender(ready, Interactions.from_rows(rows)).fit()
+
+
+def vocabulary(taxonomy: dict[str, object], catalog: Catalog) -> Vocabulary:
+    """The words of the world, of this shop's taxonomy, and of its products."""
+    names = [(p.product_id, p.name_zh, p.name_en) for p in catalog.products.values()]
+    return Vocabulary.builtin().with_taxonomy(taxonomy).with_products(names)
+
+
+def _stamp(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _current(folder: Path, stamp: str) -> bool:
+    mark = folder / "trained_on"
+    return mark.exists() and mark.read_text() == stamp
