@@ -82,13 +82,14 @@ class Interactions:
         )
 
     def over(self, items: Sequence[str]) -> Interactions:
-        """The same events over another list of items, which must contain all items that occur."""
+        """The events of these items, over this list of items; those of others are left out and counted."""
         index = {item: n for n, item in enumerate(items)}
-        missing = [self.items[n] for n in np.unique(self.item) if self.items[n] not in index]
-        if missing:
-            raise RecommenderError(f"item {missing[0]!r} has interactions but is not among the {len(index)} items")
-        position = np.array([index.get(item, 0) for item in self.items], dtype=np.int32)
-        return replace(self, items=tuple(items), item=position[self.item])
+        position = np.array([index.get(item, -1) for item in self.items], dtype=np.int32)
+        known = position[self.item] >= 0
+        kept = self.only(known)
+        lost = len(self) - len(kept)
+        report = replace(self.report, kept=len(kept), unknown_item=self.report.unknown_item + lost)
+        return replace(kept, items=tuple(items), item=position[kept.item], report=report)
 
     @classmethod
     def from_rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,9 +53,30 @@ def relaxations(
         if allowed is not None:
             matching &= allowed
         if count := int(matching.sum()):
-            price = _nearest_price(wish, items.price[matching]) if kind == "price" else None
-            found.append(Relaxation(kind, value, count, price))
+            found.append(_relaxation(wish, items, matching, kind, value, count))
     return sorted(found, key=lambda r: (_pain(r, wish), -r.count))
+
+
+def fewest_relaxations(
+    wish: Constraints, items: Items, available: Mask | None, allowed: Mask | None = None
+) -> list[Relaxation]:
+    """The smallest set of wishes whose loss together leaves something, the least painful of that size; each `count` is
+    that of the whole set. Empty when even all of them are not enough, or none needs to go."""
+    wishes = list(_single(wish))
+    for size in range(1, len(wishes) + 1):
+        found = []
+        for group in combinations(wishes, size):
+            loose = wish
+            for kind, value in group:
+                loose = loose.without(kind, value)
+            matching = loose.mask(items, available)
+            if allowed is not None:
+                matching &= allowed
+            if count := int(matching.sum()):
+                found.append([_relaxation(wish, items, matching, kind, value, count) for kind, value in group])
+        if found:
+            return min(found, key=lambda group: (sum(_pain(r, wish) for r in group), -group[0].count))
+    return []
 
 
 def narrowings(wish: Constraints, items: Items, matching: Mask, most: int) -> list[Narrowing]:
@@ -80,6 +102,13 @@ def _single(wish: Constraints) -> Iterator[tuple[str, str | None]]:
         yield from ((f"exclude.{kind}", value) for value in sorted(wish.unwanted.of(kind)))
     if wish.price_range != (0.0, np.inf):
         yield "price", None
+
+
+def _relaxation(
+    wish: Constraints, items: Items, matching: Mask, kind: str, value: str | None, count: int
+) -> Relaxation:
+    price = _nearest_price(wish, items.price[matching]) if kind == "price" else None
+    return Relaxation(kind, value, count, price)
 
 
 def _pain(relaxation: Relaxation, wish: Constraints) -> int:

@@ -1,0 +1,340 @@
+"""The recommender of a shop: hard filters first, then ranking by taste, words and quality, and a reason for each item."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender import storage
+from recommender.baskets import bought_together
+from recommender.comparison import Comparison, Difference, compare
+from recommender.constraints import Constraints
+from recommender.data import Interactions, Items, Query
+from recommender.errors import RecommenderError
+from recommender.explain import Reason
+from recommender.features import item_features
+from recommender.loosening import Narrowing, Relaxation, fewest_relaxations, narrowings, relaxations
+from recommender.reasons import Reasons, Taste
+from recommender.scorer import Scorer, profiles
+from recommender.scorers.blend import Blend
+from recommender.scorers.content import Content
+from recommender.scorers.ials import Ials
+from recommender.scorers.popularity import Popularity
+from recommender.slates import Recommendation, Slate, best
+
+__all__ = [
+    "GOALS",
+    "Comparison",
+    "Difference",
+    "Narrowing",
+    "Recommendation",
+    "Recommender",
+    "Relaxation",
+    "Slate",
+]
+
+Mask = NDArray[np.bool_]
+Scores = NDArray[np.float32]
+Goal = Literal["for_you", "new", "popular", "sale"]
+GOALS: tuple[Goal, ...] = ("for_you", "new", "popular", "sale")
+
+TEXT, TASTE, QUALITY, CLOSENESS = 1.0, 0.35, 0.25, 0.3
+"""What a search is ranked by: the customer's words, then taste, then what others think; nearness to a price said."""
+DIVERSITY = 0.2
+SUBSTITUTE_PRICE = 0.2
+"""A substitute costs at most so much more or less."""
+RECENT = 20
+"""So many of the latest items may be named in a reason."""
+PRIOR_REVIEWS = 20.0
+"""A rating is drawn to the mean of all as if it had so many average reviews more."""
+_FEW = 0.25
+"""Below this share of the catalogue, rows are gathered before they are multiplied."""
+
+
+class Recommender:
+    """Reads may come from several threads; `fit` belongs to one, before. `available` is a mask over the variants of
+    `items` (see `availability`), None when everything can be had. Item ids in `exclude` are never shown."""
+
+    def __init__(
+        self, items: Items, interactions: Interactions, *, scorer: Scorer | None = None, today: date | None = None
+    ) -> None:
+        if not len(items):
+            raise RecommenderError("the catalogue is empty; a recommender needs at least one item")
+        self.items = items
+        self.interactions = interactions.over(items.ids)
+        self.features = item_features(items)
+        self._scorer = scorer or Blend(Ials(), Content(self.features), Popularity())
+        self._skus = {sku: n for n, sku in enumerate(items.variants.skus)}
+        self._quality = _quality(items)
+        self._text_spread = _text_spread(items)
+        self._together = bought_together(self.interactions)
+        events = np.bincount(self.interactions.item, minlength=len(items)).astype(np.float32)
+        self._reasons = Reasons(items, self.features, events, today or date.today())
+        self._popular = Popularity().fit(self.interactions).weight
+        self._live: dict[str, tuple[str, ...]] = {}
+        self._lock = threading.Lock()
+
+    def fit(self) -> Self:
+        self._scorer.fit(self.interactions)
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Arrays and JSON only, in one file that replaces the old one at once."""
+        history = self.interactions
+        events = {k: getattr(history, k) for k in ("user", "item", "kind", "weight", "time")}
+        arrays = {**{f"events.{k}": v for k, v in events.items()}, **self._scorer.arrays()}
+        storage.write(folder / "recommender.safetensors", arrays, {"users": history.users, "items": self.items.ids})
+
+    @classmethod
+    def load(
+        cls, folder: Path, items: Items, *, scorer: Scorer | None = None, today: date | None = None
+    ) -> Recommender:
+        """`scorer`: an unfitted one of the kind that was saved, when it was not the default. Raises RecommenderError
+        when the catalogue has other items now."""
+        arrays, about = storage.read(folder / "recommender.safetensors")
+        if tuple(about["items"]) != items.ids:
+            raise RecommenderError(f"the model in {str(folder)!r} was made for another catalogue; train again")
+        events: dict[str, Any] = {k.removeprefix("events."): v for k, v in arrays.items() if k.startswith("events.")}
+        history = Interactions(users=tuple(about["users"]), items=items.ids, **events)
+        made = cls(items, history, scorer=scorer, today=today)
+        made._scorer.restore(arrays, made.interactions)
+        return made
+
+    def availability(self, available_map: Mapping[str, int]) -> Mask:
+        """(variants,) True where at least one piece can be had; skus that the map does not name cannot."""
+        skus = self.items.variants.skus
+        return np.fromiter((available_map.get(sku, 0) > 0 for sku in skus), dtype=np.bool_, count=len(skus))
+
+    def update(self, events: Iterable[tuple[str, str]]) -> None:
+        """New (user, item) events, oldest first: from now on they count in the user's history, without retraining."""
+        with self._lock:
+            live = dict(self._live)
+            for user, item in events:
+                live[user] = (*live.get(user, ()), item)
+            self._live = live
+
+    def recommend(
+        self,
+        query: Query,
+        *,
+        k: int = 3,
+        constraints: Constraints | None = None,
+        text_vector: NDArray[np.float32] | None = None,
+        available: Mask | None = None,
+        exclude: Collection[str] = (),
+        diversity: float = DIVERSITY,
+        goal: Goal = "for_you",
+    ) -> Slate:
+        """What this customer may like and has not seen yet. Goals: for_you; new (launched lately), sale (reduced),
+        both by taste; popular, the same for everyone."""
+        if goal not in GOALS:
+            raise RecommenderError(f"goal {goal!r} is not one of {', '.join(GOALS)}")
+        wish = constraints or Constraints()
+        query = self._with_live(query)
+        allowed = self._allowed({*exclude, *query.history})
+        if not allowed.any():
+            allowed = self._allowed(exclude)  # who has seen everything sees it again
+        if goal == "new":
+            allowed &= self._reasons.new
+        elif goal == "sale":
+            allowed &= self._reasons.on_sale
+
+        def rank(places: NDArray[np.intp]) -> Scores:
+            if goal == "popular":
+                return _standardised(self._popular[places])
+            scores: Scores = self._taste(query)[places] + QUALITY * self._quality[places]
+            return scores + self._words(text_vector, places)
+
+        return self._slate(wish, available, allowed, rank, query=query, k=k, diversity=diversity)
+
+    def search(
+        self,
+        *,
+        wish: Constraints,
+        text_vector: NDArray[np.float32] | None = None,
+        query: Query | None = None,
+        k: int = 3,
+        available: Mask | None = None,
+        exclude: Collection[str] = (),
+        diversity: float = DIVERSITY,
+    ) -> Slate:
+        """Items that meet every wish, by the customer's words (`text_vector` (d,) of the same encoder as the items'),
+        taste and quality."""
+        asked = self._with_live(query or Query())
+
+        def rank(places: NDArray[np.intp]) -> Scores:
+            scores = TASTE * self._taste(asked)[places] + QUALITY * self._quality[places]
+            if wish.price_about:
+                off = np.abs(self.items.price[places] / wish.price_about - 1) / wish.about_share
+                scores -= CLOSENESS * off.astype(np.float32)
+            return scores + self._words(text_vector, places)
+
+        return self._slate(wish, available, self._allowed(exclude), rank, query=asked, k=k, diversity=diversity)
+
+    def similar(
+        self,
+        item_id: str,
+        *,
+        k: int = 3,
+        constraints: Constraints | None = None,
+        available: Mask | None = None,
+        exclude: Collection[str] = (),
+    ) -> Slate:
+        """Others of its kind (of its department when there are too few), by likeness and by who else likes both."""
+        item = self.items.position(item_id)
+        allowed = self._allowed({*exclude, item_id})
+        kin = allowed & (self.items.category.codes == self.items.category.codes[item])
+        if (kin & self.items.in_stock(available)).sum() < k:
+            kin = allowed & (self.items.department.codes == self.items.department.codes[item])
+
+        def rank(places: NDArray[np.intp]) -> Scores:
+            liked_by_the_same = self._taste(Query(None, (item_id,)))[places]
+            likeness: Scores = self.features[places] @ self.features[item]
+            scores: Scores = likeness + 0.1 * liked_by_the_same + 0.1 * self._quality[places]
+            return scores
+
+        def why(place: int) -> list[Reason]:
+            return [Reason("similar_to", item_id)] if self.features[place] @ self.features[item] > 0 else []
+
+        return self._slate(constraints or Constraints(), available, kin, rank, k=k, why=why, diversity=0.0)
+
+    def complements(
+        self, item_id: str, *, k: int = 3, available: Mask | None = None, exclude: Collection[str] = ()
+    ) -> Slate:
+        """What is used or bought with it, of other categories: the shop's own pairs first, then common baskets."""
+        item = self.items.position(item_id)
+        paired = np.zeros(len(self.items), dtype=np.bool_)
+        paired[list(self.items.goes_with[item])] = True
+        together = self._together[item].toarray().ravel()
+        allowed = self._allowed({*exclude, item_id}) & (paired | (together > 0))
+        allowed &= paired | (self.items.category.codes != self.items.category.codes[item])
+
+        def rank(places: NDArray[np.intp]) -> Scores:
+            scores: Scores = paired[places] + together[places] + 0.1 * self._quality[places]
+            return scores
+
+        def why(place: int) -> list[Reason]:
+            codes = [("goes_with", paired[place]), ("bought_together", together[place] > 0)]
+            return [Reason(code, item_id) for code, holds in codes if holds]
+
+        return self._slate(Constraints(), available, allowed, rank, k=k, why=why)
+
+    def substitutes(self, item_id: str, *, k: int = 3, available: Mask | None = None) -> Slate:
+        """What can stand in for it: the same category, at least one attribute in common (where it has any), a price
+        within SUBSTITUTE_PRICE, in stock."""
+        item = self.items.position(item_id)
+        own = self.items.attributes.has[:, item]
+        shared = self.items.attributes.has[own].sum(axis=0) / max(int(own.sum()), 1)
+        allowed = self._allowed({item_id}) & (self.items.category.codes == self.items.category.codes[item])
+        allowed &= np.abs(self.items.price - self.items.price[item]) <= SUBSTITUTE_PRICE * self.items.price[item] + 1e-9
+        if own.any():
+            allowed &= shared > 0
+
+        def rank(places: NDArray[np.intp]) -> Scores:
+            likeness = self.features[places] @ self.features[item]
+            scores: Scores = (shared[places] + likeness + 0.1 * self._quality[places]).astype(np.float32)
+            return scores
+
+        def why(_place: int) -> list[Reason]:
+            return [Reason("in_stock_substitute", item_id)]
+
+        return self._slate(Constraints(), available, allowed, rank, k=k, why=why, diversity=0.0)
+
+    def compare(self, ids: Sequence[str]) -> Comparison:
+        return compare(self.items, ids)
+
+    def nearest(
+        self, wish: Constraints, *, available: Mask | None, exclude: Collection[str] = ()
+    ) -> tuple[Relaxation, ...]:
+        """The fewest wishes that must be dropped together to leave something, for when no single one is enough."""
+        return tuple(fewest_relaxations(wish, self.items, available, self._allowed(exclude)))
+
+    def narrowing(self, wish: Constraints, *, available: Mask | None, most: int = 3) -> tuple[Narrowing, ...]:
+        """The questions that split what matches most evenly, at most one of a kind."""
+        return tuple(narrowings(wish, self.items, wish.mask(self.items, available), most))
+
+    def _slate(
+        self,
+        wish: Constraints,
+        available: Mask | None,
+        allowed: Mask,
+        rank: Callable[[NDArray[np.intp]], Scores],
+        *,
+        k: int,
+        query: Query | None = None,
+        why: Callable[[int], Sequence[Reason]] = lambda _place: (),
+        diversity: float = DIVERSITY,
+    ) -> Slate:
+        if k < 1:
+            raise RecommenderError(f"k {k!r} is not a number from 1")
+        places = np.flatnonzero(wish.mask(self.items, available) & allowed)
+        if not len(places):
+            return Slate((), 0, tuple(relaxations(wish, self.items, available, allowed)))
+        chosen = best(places, rank(places), self.features, k=k, diversity=diversity)
+        taste = self._known(query) if query else Taste()
+        found = (
+            Recommendation(self.items.ids[place], score, self._reasons.of(place, wish, taste, why(place)))
+            for place, score in chosen
+        )
+        return Slate(tuple(found), len(places))
+
+    def _allowed(self, exclude: Collection[str]) -> Mask:
+        allowed = np.ones(len(self.items), dtype=np.bool_)
+        allowed[[self.items.index[i] for i in exclude if i in self.items.index]] = False
+        return allowed
+
+    def _taste(self, query: Query) -> Scores:
+        """(n,) mean 0, spread 1."""
+        return _standardised(self._scorer.score([query])[0])
+
+    def _words(self, text_vector: NDArray[np.float32] | None, places: NDArray[np.intp]) -> Scores:
+        """(len(places),) nearness of the text in units of its usual spread over the catalogue."""
+        vectors = self.items.vectors
+        if text_vector is None or vectors is None:
+            return np.zeros(len(places), dtype=np.float32)
+        if text_vector.shape != vectors.shape[1:]:
+            raise RecommenderError(f"text_vector has shape {text_vector.shape}; the items' need {vectors.shape[1:]}")
+        few = len(places) < _FEW * len(vectors)
+        near: Scores = vectors[places] @ text_vector if few else (vectors @ text_vector)[places]
+        scores: Scores = TEXT * (near - near.mean()) / self._text_spread
+        return scores
+
+    def _with_live(self, query: Query) -> Query:
+        live = self._live.get(query.user, ()) if query.user is not None else ()
+        return Query(query.user, (*query.history, *live)) if live else query
+
+    def _known(self, query: Query) -> Taste:
+        row = profiles([query], self.interactions)
+        recent = [self.items.index[i] for i in reversed(query.history) if i in self.items.index][:RECENT]
+        viewed = recent or [int(i) for i in row.indices[np.argsort(-row.data)][:RECENT]]
+        return Taste.of(self.items, row.indices, row.data, viewed)
+
+
+def _standardised(scores: Scores) -> Scores:
+    spread = float(scores.std())
+    out: Scores = (scores - scores.mean()) / (spread if spread > 1e-9 else 1.0)
+    return out
+
+
+def _quality(items: Items) -> Scores:
+    """(n,) the rating, drawn to the mean of all where reviews are few; mean 0, spread 1, 0 where unknown."""
+    rated = ~np.isnan(items.rating)
+    mean = float(items.rating[rated].mean()) if rated.any() else 0.0
+    drawn = (np.nan_to_num(items.rating, nan=mean) * items.reviews + mean * PRIOR_REVIEWS) / (
+        items.reviews + PRIOR_REVIEWS
+    )
+    return _standardised(drawn.astype(np.float32))
+
+
+def _text_spread(items: Items) -> float:
+    """The standard deviation of the nearness of products to each other, from a thousand of them."""
+    if items.vectors is None or len(items) < 2:
+        return 1.0
+    some = items.vectors[:: max(1, len(items) // 1000)]
+    return max(float((some @ some.T)[np.triu_indices(len(some), 1)].std()), 1e-6)
