@@ -11,7 +11,8 @@ import secrets
 from dataclasses import dataclass
 
 from bot.actions import formats
-from bot.actions.cart import goods_total, variant_name
+from bot.actions.cart import goods_total
+from bot.actions.stock import variant_name
 from bot.actions.turn import Turn
 from bot.events import active_loop
 from bot.messages import Button

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 STATUS = {
@@ -38,7 +38,7 @@ def money(amount: float, language: str, *, rate: float | None = None) -> str:
     return f"¥{number(amount)}{second}"
 
 
-def day(moment: datetime, language: str) -> str:
+def day(moment: date, language: str) -> str:
     """11月22日 / 22 Nov"""
     if language == "zh":
         return f"{moment.month}月{moment.day}日"

@@ -8,7 +8,7 @@ from bot.actions import formats
 from bot.actions.reference import meant, meant_or_focus
 from bot.actions.shelf import card
 from bot.actions.turn import Turn
-from bot.actions.wish_words import word
+from bot.actions.wish_words import labeller, word
 from bot.stores.catalog import Product
 from recommender.explain import Reason, sentence
 
@@ -124,7 +124,7 @@ def why_recommended(turn: Turn) -> None:
     lines = []
     for product_id in asked:
         reasons = [
-            sentence(Reason(code, value), names, turn.language, label=_labeller(turn))
+            sentence(Reason(code, value), names, turn.language, label=labeller(turn))
             for code, value in why.get(product_id, ())
         ]
         reasons = [r for r in dict.fromkeys(reasons) if r]
@@ -138,10 +138,6 @@ def why_recommended(turn: Turn) -> None:
         lines="\n".join(lines),
         buttons=[turn.button("换个牌子", "Another brand"), turn.button("便宜点的", "Cheaper ones")],
     )
-
-
-def _labeller(turn: Turn):
-    return lambda kind, value, _language: word(turn, kind, value)
 
 
 def _asked_attribute(turn: Turn, product: Product) -> tuple[str, str] | None:

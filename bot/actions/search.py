@@ -216,7 +216,9 @@ def _said(turn: Turn) -> dict[str, Any]:
         for e in entities
         if e["entity"] not in ("product_id", "again", "nonce")
     ]
-    wish = constraints_of(wanted)
+    taxonomy = turn.shop.taxonomy["categories"]
+    departments = {key: entry["department"] for key, entry in taxonomy.items()}
+    wish = constraints_of(wanted, departments=departments)
     wish.pop("quantity", None)
     return wish
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.actions import formats
 from bot.actions.turn import Turn
+from bot.actions.wish_words import labeller
 from bot.messages import Button, Card
 from bot.stores.catalog import Product
 from recommender.explain import sentence
@@ -74,7 +75,7 @@ def show(
     for item in found[:CARDS]:
         product = catalog.get(item.item_id)
         if product is not None:
-            reason = turn.pick("，", ", ").join(_reasons(item, names, turn.language))
+            reason = turn.pick("，", ", ").join(_reasons(turn, item, names))
             cards.append(card(turn, product, reason=reason, stock=stock))
     ids = [c.id for c in cards]
     turn.say(say, cards=cards, buttons=buttons, **values)
@@ -84,9 +85,9 @@ def show(
     turn.shop.feedback.offered(turn.call.sender_id, action, ids)
 
 
-def _reasons(item: Recommendation, names: Mapping[str, str], language: str) -> list[str]:
+def _reasons(turn: Turn, item: Recommendation, names: Mapping[str, str]) -> list[str]:
     """The two strongest reasons as phrases."""
-    phrases = [sentence(reason, names, language) for reason in item.reasons]
+    phrases = [sentence(reason, names, turn.language, label=labeller(turn)) for reason in item.reasons]
     return [p for p in dict.fromkeys(phrases) if p][:2]
 
 

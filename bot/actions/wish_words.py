@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.actions import formats
@@ -43,6 +43,11 @@ def word(turn: Turn, kind: str, value: str) -> str:
         table = "categories" if value in turn.shop.taxonomy["categories"] else "departments"
         return turn.shop.label(table, value, turn.language)
     return turn.shop.label(_TABLES[kind], value, turn.language) if kind in _TABLES else value
+
+
+def labeller(turn: Turn) -> Callable[[str, str, str], str]:
+    """The shop's words for the ids in reason codes."""
+    return lambda kind, value, _language: word(turn, kind, value)
 
 
 def narrowing_buttons(turn: Turn, wish: Mapping[str, Any], total: int) -> list[Button]:

@@ -18,7 +18,7 @@ from bot.api.limits import address
 from bot.api.sessions import Session
 from bot.api.state import Shop, State, state
 from bot.assistant import RefusedError, said_news
-from bot.dialogue.responses import rest_payload
+from bot.dialogue.bot_event import rest_payload
 from bot.events import slot_set
 from bot.messages import UserMessage
 

@@ -82,7 +82,7 @@ async def categories(shop: Shop, lang: Language = "zh") -> list[dict[str, Any]]:
     taxonomy = shop.services.taxonomy
     out = []
     for department, names in taxonomy["departments"].items():
-        own = [
+        own: list[dict[str, Any]] = [
             {"id": key, "name": entry[lang], "count": counts.get(key, 0)}
             for key, entry in taxonomy["categories"].items()
             if entry["department"] == department
