@@ -17,6 +17,8 @@ CLOSE_PRICE = 0.25
 """A price this far beyond the limit still counts as a small step."""
 _PAIN = {"price.near": 0, "color": 1, "material": 2, "brand": 3, "exclude": 4, "attribute": 5, "price": 6, "size": 7}
 """Which wish people give up first: a little more money, then looks, then function, then the fit."""
+MOST_DROPPED = 3
+"""Whoever must give up more than this is better asked anew."""
 MIN_SHARE, MAX_SHARE = 0.1, 0.9
 """A narrowing that leaves nearly nothing or nearly everything is no question."""
 
@@ -61,9 +63,9 @@ def fewest_relaxations(
     wish: Constraints, items: Items, available: Mask | None, allowed: Mask | None = None
 ) -> list[Relaxation]:
     """The smallest set of wishes whose loss together leaves something, the least painful of that size; each `count` is
-    that of the whole set. Empty when even all of them are not enough, or none needs to go."""
+    that of the whole set. Empty when MOST_DROPPED are not enough."""
     wishes = list(_single(wish))
-    for size in range(1, len(wishes) + 1):
+    for size in range(1, min(len(wishes), MOST_DROPPED) + 1):
         found = []
         for group in combinations(wishes, size):
             loose = wish

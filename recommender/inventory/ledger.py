@@ -252,7 +252,8 @@ class Ledger:
     def _insert_new(self, own: Connection, table: Table, row: Mapping[str, Any]) -> bool:
         """False when the row was there already; the transaction stays usable."""
         dialect = postgresql if own.dialect.name == "postgresql" else sqlite
-        return bool(own.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount)
+        new = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key)
+        return own.execute(new).first() is not None
 
 
 def _summed(lines: Mapping[str, int] | Iterable[tuple[str, int]]) -> dict[str, int]:
