@@ -71,6 +71,8 @@ class Extractor:
 
 
 def _rank(entity: Entity) -> int:
+    if entity.role == "last4":
+        return 0
     if entity.confidence < 1:
         return _GUESS_RANK
     return _RANK.get(entity.entity, _WORD_RANK)

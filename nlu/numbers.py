@@ -60,9 +60,9 @@ _EN_PHRASE = {"a couple": 2, "couple": 2, "a dozen": 12, "dozen": 12, "half a do
 
 _EN_WORD = "|".join(sorted([*_EN_SMALL, *_EN_TENS, *_EN_SCALE], key=len, reverse=True))
 _NUMBER = re.compile(
-    r"(?P<digits>(?<![a-z\d.])(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?"
+    r"(?P<digits>(?<![a-z\d.])(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15}(?!\d))(?:\.\d{1,6})?"
     r"(?:(?P<k>\s?k)(?![a-z])|(?P<scale>[十百千万亿]+)(?P<tail>[一二三四五六七八九]|[1-9](?!\d))?(?![十百千万亿\d]))?)"
-    r"|(?P<zh>百儿八十|千儿八百|[零〇一二两三四五六七八九十百千万亿俩仨几数半壹贰叁肆伍陆柒捌玖拾佰仟萬]+)"
+    r"|(?P<zh>百儿八十|千儿八百|[零〇一二两三四五六七八九十百千万亿俩仨几数半壹贰叁肆伍陆柒捌玖拾佰仟萬]{1,14})"
     r"|(?<![a-z])(?P<en>half a dozen|two dozen|a dozen|a couple|dozen|couple|"
     rf"(?:an? )?(?:{_EN_WORD})(?:(?:[ -]|\s?and\s)(?:an? )?(?:{_EN_WORD}))*)(?![a-z])"
 )

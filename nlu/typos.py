@@ -57,6 +57,8 @@ class Speller:
             if len(word) >= 5:
                 self._buckets.setdefault((word[0], len(word)), []).append(word)
         self._ordinary = not_typos()
+        for word in self._ordinary - targets:  # "brokn" is nearer to broken than to brown
+            self._buckets.setdefault((word[0], len(word)), []).append(word)
 
     def correct(self, text: str, matched: list[tuple[int, int]]) -> Corrected | None:
         """`text` with its misspelt words outside the `matched` spans put right; None where there are none."""
@@ -86,10 +88,11 @@ class Speller:
         for size in range(len(word) - limit, len(word) + limit + 1):
             allowed = limit if size >= 7 else 1
             for known in self._buckets.get((word[0], size), ()):
-                distance = OSA.distance(word, known, score_cutoff=min(allowed, best_distance - 1))
-                if distance < best_distance and distance <= allowed:
+                distance = OSA.distance(word, known, score_cutoff=min(allowed, best_distance))
+                nearer = distance < best_distance or (distance == best_distance and known in self._ordinary)
+                if nearer and distance <= allowed:
                     best, best_distance = known, distance
-        return best
+        return None if best in self._ordinary else best
 
     def _is_ordinary(self, word: str) -> bool:
         stems = {word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("'s")}

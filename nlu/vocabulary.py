@@ -106,19 +106,20 @@ class Vocabulary:
         return self.with_terms(full)
 
     def find(self, text: str, written: str) -> list[Entity]:
-        """Mentions in the matching form `text` of `written`, longest first where they overlap; typos only where nothing
-        matched (confidence 0.8)."""
-        exact = self._matches(text, written)
-        found = [_entity(m.term, m.start, m.end) for m in exact]
-        corrected = self._speller.correct(text, [(m.start, m.end) for m in exact])
-        if corrected:
-            for match in self._matches(corrected.text, corrected.text):
-                start, end = corrected.span(match.start, match.end)
-                if corrected.touches(match.start, match.end) and not any(
-                    m.start < end and start < m.end and m.end - m.start >= end - start for m in exact
-                ):
-                    found.append(_entity(match.term, start, end, confidence=0.8))
-        return found
+        """Mentions in the matching form `text` of `written`, in order, the longest where they overlap;
+        what only a corrected spelling yields has confidence 0.8."""
+        exact = [_entity(m.term, m.start, m.end) for m in self._matches(text, written)]
+        corrected = self._speller.correct(text, [(e.start, e.end) for e in exact])
+        if corrected is None:
+            return exact
+        guesses = []
+        for match in self._matches(corrected.text, corrected.text):
+            start, end = corrected.span(match.start, match.end)
+            overlapped = [e for e in exact if e.start < end and start < e.end]
+            if corrected.touches(match.start, match.end) and all(e.end - e.start < end - start for e in overlapped):
+                exact = [e for e in exact if e not in overlapped]  # "auralis qiuet": the whole name, not its brand
+                guesses.append(_entity(match.term, start, end, confidence=0.8))
+        return sorted([*exact, *guesses], key=lambda e: e.start)
 
     def _new_terms(self, entity: str, value: str, words: Iterable[str | None]) -> list[Term]:
         terms = []
@@ -176,6 +177,8 @@ def _word_end(text: str, start: int, end: int) -> int | None:
 
 
 def _allowed(term: Term, text: str, written: str, start: int, end: int) -> bool:
+    if text[start] in "不没" and start > 0 and text[start - 1] == text[start + 1 : start + 2]:  # 重不重 is a question
+        return False
     return term.guard is None or _passes(term.guard, text, written, start, end)
 
 
@@ -187,9 +190,10 @@ def _passes(guard: Guard, text: str, written: str, start: int, end: int) -> bool
     if guard.cased and text is not written:
         before = written[:start].rstrip()
         first = not before or before[-1] in ".!?。！？"
-        branded = re.match(r" (?:brand|shoes?|bag|phone|product)", text[end:]) or re.search(
-            r"(?:brand|by|from) $", text[:start]
-        )
+        branded = re.match(
+            r" (?:brand|shoes?|bags?|phones?|products?|jackets?|t shirts?|jeans|hoodies?|watch(?:es)?|speakers?|headphones|earbuds|soap)",
+            text[end:],
+        ) or re.search(r"(?:brand|by|from) $", text[:start])
         return bool(branded) or (written[start].isupper() and not first and not written.isupper())
     return True
 

@@ -35,6 +35,7 @@ _LONE = re.compile(
 _LOOSE = re.compile(
     r"(?<![a-z\d.,$¥£€+-])(?:[a-z]{1,4}-?)?(?P<n>\d{5,20})(?![\d,.]*\d|[a-z%-]|\s?(?:块|元|刀|人民币|rmb|dollars?|yuan|毫安|mah|万|k(?![a-z])|points?|积分|分|条|个|k|w|g|m))"
 )
+_DATE_OR_RANGE = re.compile(r"20\d\d-\d{1,2}-\d{1,2}|\d{1,5}-\d{1,5}")
 _MIN_DIGITS, _MAX_DIGITS = 4, 20
 
 
@@ -52,7 +53,7 @@ def extract(text: str) -> list[Entity]:
     )
     for pattern in (_ORDER_CONTEXT, _NUMBER_FIRST, _HASH):
         found.extend(_order(m) for m in pattern.finditer(text) if _is_order(m["n"]))
-    if (lone := _LONE.fullmatch(text)) and _is_order(lone["n"]):
+    if (lone := _LONE.fullmatch(text)) and _is_order(lone["n"]) and not _PHONE.fullmatch(lone["n"]):
         found.append(_order(lone))
     return found
 
@@ -70,6 +71,8 @@ def _order(match: re.Match[str]) -> Entity:
 
 
 def _is_order(code: str) -> bool:
+    if _DATE_OR_RANGE.fullmatch(code):
+        return False
     return _MIN_DIGITS <= sum(c.isdigit() for c in code) <= _MAX_DIGITS
 
 

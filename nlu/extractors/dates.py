@@ -47,6 +47,9 @@ _WEEKDAYS = {d: i for i, d in enumerate(["mon", "tue", "wed", "thu", "fri", "sat
 _WEEKDAY = r"(?P<wd>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 _ZH_N = r"(?:\d{1,3}|[一二两三四五六七八九十半]{1,3})"
 _EN_N = r"(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|a couple of|a few)"
+_PAST = re.compile(
+    r"(?<![a-z])(?:was|were|bought|ordered|received|arrived|came|got|promised|paid|placed|delivered|sent)(?![a-z])[^,.!?]*$"
+)
 _FESTIVALS = {
     "双十一": (11, 11),
     "双11": (11, 11),
@@ -147,6 +150,8 @@ def _zh_weekday(match: re.Match[str], today: date) -> str:
 def _en_weekday(match: re.Match[str], today: date) -> str:
     weekday, which = _WEEKDAYS[match["wd"][:3]], (match["which"] or "").strip()
     monday = today - timedelta(days=today.weekday())
+    if not which and _PAST.search(match.string[: match.start()]):
+        which = "last"
     if which == "last":
         return (today - timedelta(days=(today.weekday() - weekday) % 7 or 7)).isoformat()
     if which == "next":
@@ -255,6 +260,12 @@ _RULES: list[tuple[re.Pattern[str], Maker]] = [
         _en_month_day,
     ),
     (re.compile(rf"(?<![a-z])(?P<which>next |last |this |(?=[a-z]{{6,}}))?(?<!-){_WEEKDAY}(?![a-z])"), _en_weekday),
+    (
+        re.compile(
+            r"(?<![a-z])(?:on|by|before|after|until|till|since) the (?P<d>\d{1,2})(?:st|nd|rd|th)(?= *(?:$|[,.?!]|for|and|at|but|so|or|i |it |to ))"
+        ),
+        _day_of_month,
+    ),
     (re.compile(r"(?<![a-z])(?:(?:the|this) coming |(?P<which>next |last |this |the )?)weekend(?![a-z])"), _weekend),
     (re.compile(r"(?<![a-z])(?P<which>last|next|this) week(?![a-z])"), _week),
     (re.compile(r"(?<![a-z])(?P<which>last|next|this) month(?![a-z])"), _en_month),

@@ -59,7 +59,9 @@ _AFTER = {
         r"\s?(?:左右|上下|前后|出头|的样子|样子|附近|ish(?![a-z])|or so(?![a-z])|-ish|or thereabouts|give or take)"
     ),
 }
-_VAGUE = re.compile(r"(多|几|余|来|把|十来)(?=块|元|刀|美|欧|英|港|的|以|左|$|[\s,，。!?！？吧吗呢价])")
+_VAGUE = re.compile(
+    r"(多)(?![少久大个件双条天年月人次种家谢])|(几|余|来|把|十来)(?=块|元|刀|美|欧|英|港|的|以|左|$|[\s,，。!?！？吧吗呢价])"
+)
 _BUDGET_AFTER = re.compile(r"(?:的)?预算")
 _PRICE_WORD_BEFORE = re.compile(
     r"(?:价格|价位|单价|售价|标价|原价|价钱|只要|卖|花了|花|付了|priced? (?:at|of|is)|price|cost(?:s|ing)?|spend(?:ing)?|pay(?:ing)?|for only)[在是为:：]?\s?$"
@@ -68,7 +70,7 @@ _PICKED = re.compile(
     r"(?:块钱?|元)?\s?(?:的|价位|档|价格|那[款个双件条台只]|这[款个双件条台只]|一[款个双件条台只]| one(?![a-z]))"
 )
 _DIFFERENCE_BEFORE = re.compile(
-    r"(?:便宜|降价?|减价?|立减|直降|减免|少花?|省|优惠|贵|涨价?|相?差价?|补|返现?|抵扣?|让|砍|cheaper by|save|off by|by|reduced by|dropped)(?:了|个|掉|我|过)?\s?(?:us)?[$£€¥]?\s?$"
+    r"(?:便宜|满|跌|降价?|减价?|立减|直降|减免|(?<![至最不])少花?|省|优惠|贵|涨价?|相?差价?|补|返现?|抵扣?|让|砍|cheaper by|save|off by|by|reduced by|dropped)(?:了|个|掉|我|过)?\s?(?:us)?[$£€¥]?\s?$"
 )
 _DIFFERENCE_AFTER = re.compile(
     r"\s?(?:cheaper|off(?![a-z])|less(?! than)|discount|coupon|voucher|gift card|more expensive|dearer|more(?! than)|lower|higher|的?(?:优惠券|优惠|券|红包|差价|差额|礼品卡|代金券)|便宜)"
@@ -126,7 +128,7 @@ def _amount(text: str, number: Number) -> _Amount | None:
     if before := _BEFORE_CURRENCY_END.search(text[: number.start]):
         amount.start, amount.currency = before.start(), before.lastgroup
     if vague := _VAGUE.match(text, amount.end):
-        amount.vague, amount.end = vague[1], vague.end()
+        amount.vague, amount.end = vague[0], vague.end()
     if small := _SMALL_UNIT.match(text, amount.end):
         cents = small[1] if small[1].isdigit() else str((parse_zh(small[1]) or (0, 0))[0])
         amount.low = amount.high = tidy(float(amount.low) + float(f"0.{cents}"))

@@ -38,7 +38,7 @@ _NOT_A_PLACE = re.compile(
 )
 _LONE = re.compile(r"[\s,.!?]*(?:please|pls|then|maybe|i think|i guess|ok)?[\s,.!?]*$")
 _EN_NUMBERED = re.compile(
-    r"(?<![a-z])(?:number|no\.?|option|item|choice|product|#)\s?(?P<n>\d{1,2}|one|two|three|four|five|six)(?![a-z\d.:])"
+    r"(?<![a-z])(?:(?:number|option|item|choice|product)\s?(?P<n>\d{1,2}|one|two|three|four|five|six)|(?:no\.?|#)\s?(?P<d>\d{1,2}))(?![a-z\d:]|\.\d)"
 )
 _EN_CARDINAL = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 
@@ -71,9 +71,7 @@ def _english(text: str) -> list[Entity]:
             continue
         found.append(_entity(_en_value(match), *match.span()))
     found.extend(
-        _entity(_EN_CARDINAL.get(m["n"]) or int(m["n"]), *m.span())
-        for m in _EN_NUMBERED.finditer(text)
-        if m["n"] != "0"
+        _entity(_EN_CARDINAL.get(m["n"]) or int(m["n"] or m["d"]), *m.span()) for m in _EN_NUMBERED.finditer(text)
     )
     return [e for e in found if e.value]
 

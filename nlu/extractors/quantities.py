@@ -8,7 +8,7 @@ from nlu.extractors.entity import Entity
 from nlu.numbers import Number
 
 _MEASURE = re.compile(
-    r"\s?(?:个|件|双|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|把|副|罐|杯|顶|对|枚|份|桶|卷|片|辆|组|打|盏|床|款|样|块(?!钱|\d|[一二三四五六七八九以左]))"
+    r"\s?(?:个|件|双|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|把|副|罐|杯|顶|对|枚|份|桶|卷|片|辆|组|打|盏|床)"
     r"(?!小时|月|星期|礼拜|钟|工作日|人|孩子|朋友|晚上|颜色|问题|地方|地址|订单|号|码|选项|方案|字|多月|半月|性|比较|哪)"
 )
 _DEICTIC = re.compile(
@@ -31,7 +31,9 @@ _EN_END = re.compile(
 _ORDINARY = re.compile(
     r"(?:between|from|to|of|one|last|first|next|top|in|at|size|these|those|the|number|option|item|or|under|over)\s$"
 )
+_COLLECTIVE = {"a couple", "couple", "a dozen", "dozen", "half a dozen", "two dozen"}
 _MAX_QUANTITY = 999
+_MAX_BARE = 30  # "make it 90" and "need 42" are a price and a size
 
 
 def extract(text: str, numbers: list[Number], *, nouns: frozenset[int] = frozenset()) -> list[Entity]:
@@ -63,7 +65,11 @@ def _end(text: str, number: Number, nouns: frozenset[int]) -> int | None:
     if measure := _MEASURE.match(text, number.end):
         if _DEICTIC.search(before):
             return None
-        if said == "一" and (not _INDEFINITE_BEFORE.search(before) or _WISH.search(before)):
+        if (
+            said == "一"
+            and text[number.end] != "打"
+            and (not _INDEFINITE_BEFORE.search(before) or _WISH.search(before))
+        ):
             return None
         return measure.end()
     if number.script == "digits":
@@ -73,7 +79,7 @@ def _end(text: str, number: Number, nouns: frozenset[int]) -> int | None:
     verb = _VERB_BEFORE.search(before)
     return (
         number.end
-        if verb and number.low < 100 and re.match(r"\s*(?:$|[,.!?;，。！？了吧])", text[number.end :])
+        if verb and number.low <= _MAX_BARE and re.match(r"\s*(?:$|[,.!?;，。！？了吧])", text[number.end :])
         else None
     )
 
@@ -89,12 +95,14 @@ def _english_end(text: str, number: Number, nouns: frozenset[int]) -> int | None
         if (article and not (verb and "more" in unit[0])) or (unit[0].strip() == "of" and number.low < 2):
             return None
         of_people = re.match(r" (?:my|us|you|the (?:reviews|staff))", text[unit.end() :])
-        return None if of_people else number.end if unit[0] == " of" else unit.end()
+        return None if of_people else unit.end() - 3 * unit[0].endswith(" of")
+    if said in _COLLECTIVE and text.startswith(" of ", number.end) and number.end + 4 in nouns:
+        return number.end
     if _ORDINARY.search(before) and not verb:
         return None
-    if not article and number.end + 1 in nouns:
+    if not article and text[number.end :].startswith(" ") and number.end + 1 in nouns:
         return number.end
-    if verb and _EN_END.match(text, number.end) and number.low < 100:
+    if verb and number.low <= _MAX_BARE and _EN_END.match(text, number.end):
         return number.end
     return None
 

@@ -87,7 +87,8 @@ def _changed(text: str, entities: list[Entity]) -> list[Entity]:
         if _EN_FROM.search(prefix):
             out[i] = replace(entity, role="from")
         elif _ZH_TO.search(prefix) or (
-            entity.entity not in {"product", "category"} and (_EN_MAKE.search(prefix) or _is_target(text, prefix, entity))
+            entity.entity not in {"product", "category"}
+            and (_EN_MAKE.search(prefix) or _is_target(text, prefix, entity))
         ):
             out[i] = replace(entity, role="to")
     return out
@@ -97,7 +98,7 @@ def _is_target(text: str, prefix: str, entity: Entity) -> bool:
     match = _EN_TO.search(prefix)
     if match is None:
         return False
-    return not match[0].startswith(("send", "ship", "redirect")) or ((entity.entity == "address" and "instead" in text))
+    return not match[0].startswith(("send", "ship", "redirect")) or (entity.entity == "address" and "instead" in text)
 
 
 def _excluded(text: str, entities: list[Entity]) -> list[Entity]:

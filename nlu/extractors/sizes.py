@@ -12,7 +12,7 @@ _CONTEXT = r"(?:尺码|尺寸|码数|号码|大小|size|sizes|in(?: an?)?|换成
 _LETTER = re.compile(
     rf"(?<![a-z\d])(?:size |尺码|尺寸)?(?P<v>{_LETTERS}|(?:extra[- ])+(?:large|small)|均码|one size(?: fits all)?|free size)(?:码|号|size)?(?![a-z\d-])"
     rf"|(?<![a-z\d'’$])(?:size |尺码|尺寸)?(?P<one>[sml])(?:码|号)(?![a-z])"
-    rf"|(?<![a-z])(?:size|尺码|尺寸|码数)[是为:]?\s?(?P<sized>[sml]|medium|large|small)(?![a-z])"
+    rf"|(?:(?<![a-z])size\s|size:\s?|(?:尺码|尺寸|码数)[是为:]?\s?)(?P<sized>[sml]|medium|large|small)(?![a-z])"
     rf"|(?P<zhword>(?:特|加)大号|[大中小]号|[大中小]码)(?!的?字)"
 )
 _UPPER = re.compile(r"(?<![A-Za-z\d'’&$.-])[SML](?![A-Za-z\d'’&.-])")  # on the text as written
@@ -38,6 +38,7 @@ _NUMERIC = re.compile(
     r"(?<![a-z\d])(?P<system>eu|eur|us|uk)\s?(?:size\s?)?(?P<sys_n>\d{1,2}(?:\.5)?)(?!\d|\.\d|[a-z%])"
     r"|(?<![\d.a-z])(?P<n>\d{2,3}(?:\.5)?)\s?(?:码|号(?=的?(?:鞋|码|吗|有|还|没|$)))"
     r"|(?:size|尺码|码数|鞋码|穿)[是为:]?\s?(?P<sized>\d{1,2}(?:\.5)?)(?!\d|\.\d|[a-z%]|[天年个次件岁])"
+    r"|(?:i wear|i'm|need|take|wear|wears)(?: an?)? (?P<worn>3[4-9]|4[0-8])(?=$|[,.?!;]| instead| in )"
     r"|(?<![\d.a-z])(?P<from>3[4-9]|4[0-8])(?=\s?(?:到|至|-|~)\s?\d{2}\s?码)"
     r"|(?P<zh>[三四][十]?[一二三四五六七八九十])(?=码)码"
 )
@@ -45,6 +46,7 @@ _RUN = re.compile(
     r"(?:\d{2}|[三四]十?[一二三四五六七八九]?)[码号]?(?:换成?|改成?|改为|to)\s?(?P<n>3[4-9]|4[0-8])(?![\d.])"
 )
 _UNIT = {
+    "GB": r"gb|g(?=内存|存储|运存|版|\+| ram)",
     "in": r"英?寸|inches|inch|in(?=$|[,.，。?!])|[\"″”](?!\d)",
     "ml": r"ml|毫升|milliliters?|millilitres?",
     "L": r"l|升|公升|lit(?:er|re)s?",
@@ -56,7 +58,6 @@ _UNIT = {
     "g": r"g|克|grams?",
     "斤": r"斤",
     "lb": r"lbs?",
-    "GB": r"gb?(?=内存|存储|版|\+)|gb",
     "TB": r"tb",
     "mAh": r"mah|毫安时?",
     "W": r"w|瓦|watts?",
@@ -107,11 +108,12 @@ def _letter(match: re.Match[str]) -> str:
 
 def _numeric(match: re.Match[str]) -> Entity:
     system = match["system"]
-    number = match["sys_n"] or match["n"] or match["sized"] or match["from"]
+    number = match["sys_n"] or match["n"] or match["sized"] or match["worn"] or match["from"]
     if match["zh"]:
         spelled = match["zh"] if "十" in match["zh"] else f"{match['zh'][0]}十{match['zh'][1]}"  # 四二码 is 42
         number = _count(spelled)
-    return _entity(f"{system.upper()} {number}" if system in {"us", "uk"} else number, *match.span())
+    value = f"{system.upper()} {number}" if system in {"us", "uk"} else number
+    return _entity(value, match.start("worn") if match["worn"] else match.start(), match.end())
 
 
 def _measured(match: re.Match[str]) -> str:

@@ -1,0 +1,115 @@
+import time
+
+import pytest
+
+from nlu.lexicon.reader import read_lexicon
+from nlu.lexicon.term import Term
+from nlu.vocabulary import Vocabulary, form_of
+
+TERMS = [
+    Term("category", "headphones", "headphones"),
+    Term("category", "mugs", "mug"),
+    Term("category", ("earbuds", "headphones"), "耳机"),
+    Term("category", "headphones", "头戴式耳机"),
+    Term("attribute", "noise_cancelling", "noise cancelling"),
+    Term("brand", "auralis", "auralis"),
+    Term("brand", "auralis", "澜音"),
+    Term("color", "red", "red"),
+    Term("attribute", "lightweight", "不重"),
+]
+
+
+def found(vocabulary, text):
+    form = form_of(text)
+    return [(e.entity, e.value, form[e.start : e.end]) for e in vocabulary.find(form, form)]
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("two mugs", [("category", "mugs", "mugs")]),
+        ("smug mugger", []),
+        ("I ordered it", []),
+        ("Noise-Cancelling HEADPHONES", [("attribute", "noise_cancelling", "noise cancelling"), ("category", "headphones", "headphones")]),
+        ("头戴式耳机", [("category", "headphones", "头戴式耳机")]),
+        ("澜音耳机red", [("brand", "auralis", "澜音"), ("category", ("earbuds", "headphones"), "耳机"), ("color", "red", "red")]),
+        ("頭戴式耳機", [("category", "headphones", "头戴式耳机")]),
+        ("headpones", [("category", "headphones", "headpones")]),
+        ("aurlais nosie canceling", [("brand", "auralis", "aurlais"), ("attribute", "noise_cancelling", "nosie canceling")]),
+        ("later there", []),
+        ("重不重", []),
+        ("东西不重", [("attribute", "lightweight", "不重")]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_find(text, mentions):
+    assert found(Vocabulary(TERMS), text) == mentions
+
+
+def test_typos_are_less_certain():
+    form = "headpones"
+    (entity,) = Vocabulary(TERMS).find(form, form)
+    assert entity.confidence == 0.8
+
+
+def test_taxonomy_merges_into_new_vocabulary():
+    base = Vocabulary(TERMS)
+    merged = base.with_taxonomy({"colors": {"teal": {"zh": "水鸭色", "en": "teal", "words": ["duck green"]}}})
+    assert found(merged, "Duck-Green mug") == [("color", "teal", "duck green"), ("category", "mugs", "mug")]
+    assert found(base, "duck green") == []
+
+
+@pytest.mark.parametrize(
+    ("taxonomy", "message"),
+    [
+        ({"colours": {}}, "taxonomy section 'colours' is unknown"),
+        ({"colors": ["red"]}, r"taxonomy section 'colors' must map ids to names, got \['red'\]"),
+        ({"colors": {"red": "red"}}, "taxonomy entry colors.red must be a mapping with zh and en, got 'red'"),
+    ],
+)
+def test_taxonomy_is_checked(taxonomy, message):
+    with pytest.raises(ValueError, match=message):
+        Vocabulary(TERMS).with_taxonomy(taxonomy)
+
+
+def test_products_are_known_with_and_without_their_brand():
+    shop = Vocabulary(TERMS).with_products(
+        [("P1", "澜音静谧之森", "Auralis Quiet Forest"), ("P2", "澜音", "Auralis Ember Glow")]
+    )
+    assert found(shop, "the Auralis Quiet Forest") == [("product", "P1", "auralis quiet forest")]
+    assert found(shop, "is the quiet forest waterproof") == [("product", "P1", "quiet forest")]
+    assert found(shop, "静谧之森还有吗") == [("product", "P1", "静谧之森")]
+    assert found(shop, "Auralis Qiuet Forset") == [("product", "P1", "auralis qiuet forset")]
+
+
+def test_ambiguous_short_names_stay_unknown():
+    shop = Vocabulary(TERMS).with_products([("P1", "Auralis Quiet Forest"), ("P2", "Auralis Quiet Forest")])
+    assert found(shop, "quiet forest") == []
+
+
+def test_products_are_checked():
+    with pytest.raises(ValueError, match=r"a product row must be \(id, name, …\), got \('P1',\)"):
+        Vocabulary(TERMS).with_products([("P1",)])
+
+
+def test_no_terms():
+    assert found(Vocabulary([]), "headphones") == []
+
+
+def test_many_names_build_in_seconds_and_match_in_microseconds():
+    started = time.perf_counter()
+    shop = Vocabulary(TERMS).with_products((f"P{i}", f"Model {i} Kestrel", f"红隼{i}号") for i in range(30_000))
+    assert time.perf_counter() - started < 5
+    assert found(shop, "model 29999 kestrel") == [("product", "P29999", "model 29999 kestrel")]
+
+
+def test_builtin_lexicon():
+    builtin = Vocabulary.builtin()
+    assert len({t.value for t in builtin.terms if t.entity == "brand"}) >= 250
+    assert found(builtin, "索尼和耐克") == [("brand", "sony", "索尼"), ("brand", "nike", "耐克")]
+
+
+def test_every_guard_belongs_to_a_word():
+    guarded = [t for source in read_lexicon() for t in source if t.guard]
+    assert len(guarded) > 200
+    assert all(t.guard.unless or t.guard.needs or t.guard.cased for t in guarded)
