@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nlu.lexicon.reader import not_typos
@@ -86,11 +87,10 @@ class Speller:
         limit = 2 if len(word) >= 9 and not word.endswith("ing") else 1
         best, best_distance = None, limit + 1
         for size in range(len(word) - limit, len(word) + limit + 1):
-            allowed = limit if size >= 7 else 1
-            for known in self._buckets.get((word[0], size), ()):
-                distance = OSA.distance(word, known, score_cutoff=min(allowed, best_distance))
-                nearer = distance < best_distance or (distance == best_distance and known in self._ordinary)
-                if nearer and distance <= allowed:
+            allowed = min(limit if size >= 7 else 1, best_distance)
+            bucket = self._buckets.get((word[0], size), ())
+            for known, distance, _ in process.extract(word, bucket, scorer=OSA.distance, score_cutoff=allowed, limit=4):
+                if distance < best_distance or (distance == best_distance and known in self._ordinary):
                     best, best_distance = known, distance
         return None if best in self._ordinary else best
 

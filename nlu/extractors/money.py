@@ -86,6 +86,7 @@ _OTHER_UNIT = re.compile(
 _UNIT_NOUN_AFTER = re.compile(r"[a-z]|-[a-z\d]|\d")
 _GLUED_BEFORE = re.compile(r"[a-z\d#]-?$|[第\d]$|(?:order|订单|单号|尾号|no\.|number)\s?[#:：]?\s?$")
 _ROUND = re.compile(r"[百千万k]")
+_WINDOW = 40  # characters looked back for what belongs to a number
 _MINIMUM = {"max": 5, "min": 10, "about": 10}
 
 
@@ -115,7 +116,7 @@ def extract(text: str, numbers: list[Number], *, chinese: bool) -> list[Entity]:
 
 def _price(text: str, numbers: list[Number], *, chinese: bool) -> Entity | None:
     first = _amount(text, numbers[0])
-    if first is None or _GLUED_BEFORE.search(text[: first.start]):
+    if first is None or _GLUED_BEFORE.search(text, max(0, first.start - _WINDOW), first.start):
         return None
     second = _range_end(text, first, numbers[1:])
     if second:
@@ -125,7 +126,7 @@ def _price(text: str, numbers: list[Number], *, chinese: bool) -> Entity | None:
 
 def _amount(text: str, number: Number) -> _Amount | None:
     amount = _Amount(number.start, number.end, number.low, number.high)
-    if before := _BEFORE_CURRENCY_END.search(text[: number.start]):
+    if before := _BEFORE_CURRENCY_END.search(text, max(0, number.start - _WINDOW), number.start):
         amount.start, amount.currency = before.start(), before.lastgroup
     if vague := _VAGUE.match(text, amount.end):
         amount.vague, amount.end = vague[0], vague.end()
@@ -155,7 +156,8 @@ def _range_end(text: str, first: _Amount, rest: list[Number]) -> _Amount | None:
     if not _JOINER.fullmatch(gap):
         return None
     if _SPOKEN_JOINER.fullmatch(gap) and not (
-        _BETWEEN.search(text[: first.start]) or (gap.strip() in {"or", "或"} and second.currency)
+        _BETWEEN.search(text, max(0, first.start - _WINDOW), first.start)
+        or (gap.strip() in {"or", "或"} and second.currency)
     ):
         return None
     digits = text[rest[0].start : rest[0].end]
@@ -170,14 +172,18 @@ def _range_end(text: str, first: _Amount, rest: list[Number]) -> _Amount | None:
 def _range(text: str, first: _Amount, second: _Amount, *, chinese: bool) -> Entity | None:
     end = second.end
     currency = second.currency or first.currency
-    between = _BETWEEN.search(text[: first.start])
+    between = _BETWEEN.search(text, max(0, first.start - _WINDOW), first.start)
     trailer = _AROUND_RANGE_AFTER.match(text, end)
     if not currency and not trailer:
         other = _OTHER_UNIT.match(text, end) or _UNIT_NOUN_AFTER.match(text, end)
         if (
             other
             or second.high < 20
-            or (second.high < 60 and not between and not _PRICE_WORD_BEFORE.search(text[: first.start]))
+            or (
+                second.high < 60
+                and not between
+                and not _PRICE_WORD_BEFORE.search(text, max(0, first.start - _WINDOW), first.start)
+            )
         ):
             return None
     start = first.start
@@ -193,12 +199,12 @@ def _single(text: str, amount: _Amount, number: Number, *, chinese: bool) -> Ent
     start, end = amount.start, amount.end
     kind = None
     for name in ("max", "min", "about"):
-        if before := _BEFORE_END[name].search(text[:start]):
+        if before := _BEFORE_END[name].search(text, max(0, start - _WINDOW), start):
             kind, start = name, before.start()
             break
     if kind == "about":  # "under about 50", 不超过大概300
         for name in ("max", "min"):
-            if before := _BEFORE_END[name].search(text[:start].rstrip()):
+            if before := _BEFORE_END[name].search(text, max(0, start - _WINDOW), start):
                 kind, start = name, before.start()
                 break
     for name, pattern in _AFTER.items():
@@ -212,7 +218,9 @@ def _single(text: str, amount: _Amount, number: Number, *, chinese: bool) -> Ent
     if kind is None and (budget := _BUDGET_AFTER.match(text, end)):
         kind, end = "max", budget.end()
     bounded = kind
-    if _DIFFERENCE_BEFORE.search(text[: amount.start]) or (not bounded and _DIFFERENCE_AFTER.match(text, end)):
+    if _DIFFERENCE_BEFORE.search(text, max(0, amount.start - _WINDOW), amount.start) or (
+        not bounded and _DIFFERENCE_AFTER.match(text, end)
+    ):
         return None
     if not amount.currency and not _plausible(text, amount, number, bounded):
         return None
@@ -230,7 +238,7 @@ def _plausible(text: str, amount: _Amount, number: Number, kind: str | None) -> 
     if kind:
         return amount.high >= _MINIMUM[kind]
     said = text[number.start : number.end]
-    if _PRICE_WORD_BEFORE.search(text[: amount.start]):
+    if _PRICE_WORD_BEFORE.search(text, max(0, amount.start - _WINDOW), amount.start):
         return amount.high >= 5
     if number.script == "zh" and number.low >= 100 and said[0] not in "百千万":
         return bool(_ROUND.search(said)) and len(said) > 1

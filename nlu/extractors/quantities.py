@@ -32,6 +32,7 @@ _ORDINARY = re.compile(
     r"(?:between|from|to|of|one|last|first|next|top|in|at|size|these|those|the|number|option|item|or|under|over)\s$"
 )
 _COLLECTIVE = {"a couple", "couple", "a dozen", "dozen", "half a dozen", "two dozen"}
+_WINDOW = 40  # characters looked back for what belongs to a number
 _MAX_QUANTITY = 999
 _MAX_BARE = 30  # "make it 90" and "need 42" are a price and a size
 
@@ -55,7 +56,7 @@ def extract(text: str, numbers: list[Number], *, nouns: frozenset[int] = frozens
 
 
 def _end(text: str, number: Number, nouns: frozenset[int]) -> int | None:
-    before, said = text[: number.start], text[number.start : number.end]
+    before, said = text[max(0, number.start - _WINDOW) : number.start], text[number.start : number.end]
     if said in {"俩", "仨"}:
         return None if _OURSELVES.search(before) else number.end
     if before.endswith(("第", "号", "-", "#")):
@@ -85,7 +86,7 @@ def _end(text: str, number: Number, nouns: frozenset[int]) -> int | None:
 
 
 def _english_end(text: str, number: Number, nouns: frozenset[int]) -> int | None:
-    before, said = text[: number.start], text[number.start : number.end]
+    before, said = text[max(0, number.start - _WINDOW) : number.start], text[number.start : number.end]
     article = said in {"a pair", "one"}
     if before.endswith(("instead of ", "rather than ")) and re.match(r"\s*(?:$|[,.!?])", text[number.end :]):
         return number.end

@@ -83,7 +83,7 @@ def _changed(text: str, entities: list[Entity]) -> list[Entity]:
             if _ZH_CHANGE.fullmatch(gap) or (english_change and _EN_CHANGE.fullmatch(gap)):
                 out[before], out[i] = replace(out[before], role="from"), replace(entity, role="to")
                 continue
-        prefix = text[: entity.start]
+        prefix = text[max(0, entity.start - 80) : entity.start]
         if _EN_FROM.search(prefix):
             out[i] = replace(entity, role="from")
         elif _ZH_TO.search(prefix) or (

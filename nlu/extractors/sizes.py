@@ -84,7 +84,9 @@ def extract(text: str, written: str) -> list[Entity]:
     """Sizes of `text`; `written` is the same text with its capitals (a lone M is a size, a lone m is not)."""
     found = [_entity(_letter(m), m.start(), m.end()) for m in _LETTER.finditer(text)]
     found.extend(
-        _entity(m[0], *m.span()) for m in _UPPER.finditer(written) if _UPPER_CONTEXT_BEFORE.search(text[: m.start()])
+        _entity(m[0], *m.span())
+        for m in _UPPER.finditer(written)
+        if _UPPER_CONTEXT_BEFORE.search(text, max(0, m.start() - 12), m.start())
     )
     found.extend(_entity(_VALUE[m["w"]], m.start("w"), m.end()) for m in _WORD.finditer(text))
     found.extend(_relative(m) for m in _RELATIVE.finditer(text))
