@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -132,7 +132,7 @@ def _show(values: dict[str, Any], as_json: bool) -> None:
     _table("", ("measure", "value"), [(key, str(value)) for key, value in values.items()])
 
 
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     table = Table(*columns, title=title or None)
     for row in rows:
         table.add_row(*row)

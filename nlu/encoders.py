@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -130,7 +131,7 @@ class SentenceTransformerEncoder:
             raise NluError(f"The encoder {model!r} cannot be loaded ({err}); give a model's name or folder") from err
         self._batch_size = batch_size
         self._lock = threading.Lock()  # fast tokenizers refuse concurrent use
-        self.dim = self.feature_dim = int(self._model.get_embedding_dimension())
+        self.dim = self.feature_dim = int(self._model.get_embedding_dimension() or 0)
         self.fingerprint = f"st-{model}"
 
     def encode(self, texts: Sequence[str], *, kind: Kind = "query") -> Floats:
@@ -172,3 +173,23 @@ class _LruCache:
             self._entries.update(entries)
             while len(self._entries) > self._size:
                 self._entries.popitem(last=False)
+
+
+class HashingEncoder:
+    """Character trigrams hashed to a vector: no model, no files, no meaning beyond spelling. For tests."""
+
+    def __init__(self, dim: int = 64) -> None:
+        self.dim = self.feature_dim = dim
+        self.fingerprint = f"hashing-{dim}"
+
+    def encode(self, texts: Sequence[str], *, kind: Kind = "query") -> Floats:  # noqa: ARG002 - both kinds are alike
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            padded = f"  {clean(text).lower()} "
+            for start in range(len(padded) - 2):
+                row[zlib.crc32(padded[start : start + 3].encode()) % self.dim] += 1
+        result: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return result
+
+    def features(self, texts: Sequence[str]) -> Floats:
+        return self.encode(texts)

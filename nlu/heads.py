@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,8 @@ class Head:
     def dense(self, features: Floats) -> Floats:
         """The mean logits (n, k) of the networks."""
         x = (features - self.mean) / self.scale
-        return np.mean([_run(network, x) for network in self.networks], axis=0, dtype=np.float32)
+        logits: Floats = np.mean([_run(network, x) for network in self.networks], axis=0, dtype=np.float32)
+        return logits
 
     def linear(self, texts: Sequence[str]) -> Floats:
         """The n-gram model's decision values (n, k)."""
@@ -59,11 +61,12 @@ class Head:
 
     def fuse(self, dense: Floats, linear: Floats) -> Floats:
         """Probabilities (n, k) from both views."""
-        return softmax((log_softmax(dense) + self.weight * linear) / self.temperature)
+        fused = (log_softmax(dense) + self.weight * linear) / self.temperature
+        return softmax(fused.astype(np.float32))
 
     def save(self, folder: Path, name: str) -> None:
         """Writes `name.npz` and `name.json` into the folder."""
-        arrays = {"mean": self.mean, "scale": self.scale, "idf": self.vocabulary.idf}
+        arrays: dict[str, Any] = {"mean": self.mean, "scale": self.scale, "idf": self.vocabulary.idf}
         arrays |= {"gram_w": self.gram_layer[0].astype(np.float16), "gram_b": self.gram_layer[1]}
         for i, network in enumerate(self.networks):
             for j, (weights, bias) in enumerate(network):

