@@ -60,7 +60,7 @@ class _Route(APIRoute):
 def router(runtime: EmbeddedRuntime, *, token: str | None = None, lock: Lock | None = None) -> APIRouter:
     """`token` guards every route but /version (`?token=…`). `lock` gives a conversation to one caller at a time; it
     must be the one that the channels use."""
-    held: Lock = lock or (lambda sender_id: nullcontext())
+    held: Lock = lock or (lambda _: nullcontext())
 
     def guard(request: Request) -> None:
         given = request.query_params.get("token", "")
@@ -210,8 +210,8 @@ def _answer(runtime: EmbeddedRuntime, conversation_id: str, request: Request, me
 
 def _prediction(runtime: EmbeddedRuntime, tracker: Tracker, request: Request) -> Response:
     prediction = runtime.predict(tracker)
-    scores = [{"action": name, "score": prediction.scores.get(name, 0.0)} for name in runtime.domain.action_names]
-    scores.sort(key=lambda item: (-item["score"], item["action"]))
+    found = ((name, prediction.scores.get(name, 0.0)) for name in runtime.domain.action_names)
+    scores = [{"action": name, "score": score} for name, score in sorted(found, key=lambda item: (-item[1], item[0]))]
     body = {
         "scores": scores,
         "policy": prediction.policy,

@@ -34,13 +34,13 @@ class DefaultActions:
         self._domain = domain
         self._responses = responses
         self._actions: Mapping[str, Callable[[View], list[Event]]] = {
-            LISTEN: lambda view: [],
-            UNLIKELY_INTENT: lambda view: [],
+            LISTEN: _nothing,
+            UNLIKELY_INTENT: _nothing,
             RESTART: lambda view: [*self.utter("utter_restart", view), restarted()],
             SESSION_START: self._session_start,
             DEFAULT_FALLBACK: lambda view: [*self.utter("utter_default", view), rewind()],
-            DEACTIVATE_LOOP: lambda view: [active_loop(None), slot_set(REQUESTED_SLOT, None)],
-            REVERT_FALLBACK_EVENTS: lambda view: [],  # does nothing in Rasa 3 either
+            DEACTIVATE_LOOP: _deactivate_loop,
+            REVERT_FALLBACK_EVENTS: _nothing,  # does nothing in Rasa 3 either
             ASK_AFFIRMATION: _ask_affirmation,
             ASK_REPHRASE: lambda view: self.utter("utter_ask_rephrase", view),
             BACK: lambda view: [*self.utter("utter_back", view), rewind(), rewind()],
@@ -62,6 +62,14 @@ class DefaultActions:
         if self._domain.carry_over_slots:
             carried = [_carried(event) for event in view.applied if event["event"] == "slot"]
         return [session_started(), *carried, action_executed(LISTEN)]
+
+
+def _nothing(_: View) -> list[Event]:
+    return []
+
+
+def _deactivate_loop(_: View) -> list[Event]:
+    return [active_loop(None), slot_set(REQUESTED_SLOT, None)]
 
 
 def _carried(event: Event) -> Event:

@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.dialogue.domain import LISTEN, Domain
 from bot.dialogue.errors import ProjectError
-from bot.dialogue.policies.memoization import AugmentedMemoizationPolicy, MemoizationPolicy, remember
+from bot.dialogue.policies.augmented import AugmentedMemoizationPolicy
+from bot.dialogue.policies.memoization import MemoizationPolicy, remember
 from bot.dialogue.policies.prediction import Policy, Prediction
 from bot.dialogue.policies.rule_training import train_rules
 from bot.dialogue.policies.rules import RulePolicy, rule_config

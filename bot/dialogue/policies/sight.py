@@ -14,6 +14,7 @@ from bot.dialogue.tracker import Tracker
 class Node(NamedTuple):
     state: State
     previous: Node | None
+    length: int  # of the chain
 
 
 class Visible(NamedTuple):
@@ -23,6 +24,10 @@ class Visible(NamedTuple):
     action: str | None = None  # the latest action that is not hidden
     action_text: str | None = None
     hidden: bool = False
+
+    @property
+    def length(self) -> int:
+        return self.tail.length if self.tail is not None else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +64,7 @@ class Sight:
             state = state._replace(user=seen.tail.state.user)
         if action is not None or text is not None:
             state = state._replace(action=action, action_text=text)
-        return Visible(Node(state, seen.tail), action, text, hidden)
+        return Visible(Node(state, seen.tail, seen.length + 1), action, text, hidden)
 
     def _without_rules(self, state: State) -> State:
         if self.rule_slots and state.slots:
