@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from tests_support import TODAY, demo_copy
 
-from bot.preparing import prepare_demo
 from bot.settings import Settings
 
 PREPARED = Path(__file__).parents[1] / "var" / "test"
@@ -16,6 +15,8 @@ PREPARED = Path(__file__).parents[1] / "var" / "test"
 @pytest.fixture(scope="session")
 def prepared_home() -> Path:
     """The demo shop trained and imported, kept in the tree: the first run makes it, later ones check it is current."""
+    from bot.preparing import prepare_demo  # heavy, and most tests do without
+
     prepare_demo(Settings(home=PREPARED, today=TODAY), lambda _: None)
     return PREPARED
 
