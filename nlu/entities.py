@@ -31,6 +31,7 @@ _RANK = {
     "quantity": 9,
 }
 _WORD_RANK, _GUESS_RANK = 10, 11
+_NOUNS = {"product", "category", "color", "material", "attribute"}  # "two mugs", "three black ones"; not "two kids"
 _MAX_LENGTH = 2000  # a longer message is read up to here: nobody wishes in novels, and time stays bounded
 
 
@@ -55,7 +56,7 @@ class Extractor:
         words = self.vocabulary.find(form, written)
         found = numbers.find(form)
         prices = money.extract(form, found, chinese=chinese)
-        nouns = frozenset(e.start for e in words if e.entity in {"product", "category", "color", "attribute"})
+        nouns = frozenset(e.start for e in words if e.entity in _NOUNS and not str(e.value).startswith("for_"))
         return [
             *words,
             *models.extract(form, words),

@@ -17,6 +17,7 @@ from nlu.extractors.entity import Entity
 from nlu.language import HAN, matching_form, normalise
 from nlu.lexicon.reader import read_lexicon
 from nlu.lexicon.term import Guard, Term
+from nlu.product_names import product_terms
 from nlu.typos import Speller
 
 _WORD_CHAR = re.compile(r"[a-z0-9\u00c0-\u024f]")
@@ -89,21 +90,17 @@ class Vocabulary:
         return self.with_terms(terms)
 
     def with_products(self, products: Iterable[Sequence[str]]) -> Vocabulary:
-        """Add product names, rows of (id, name, name, …). A name is also known without its leading brand where the rest
-        still names one product only."""
-        brands = {t.word for t in self.terms if t.entity == "brand"}
-        full: list[Term] = []
-        short: dict[str, set[str]] = {}
+        """Add product names, rows of (id, name, name, …), and how customers shorten them (see `product_names`)."""
+        names: list[tuple[str, str]] = []
         for row in products:
             if len(row) < 2:
                 raise ValueError(f"a product row must be (id, name, …), got {row!r}")
-            for term in self._new_terms("product", row[0], row[1:]):
-                full.append(term)
-                rest = _without_brand(term.word, brands)
-                if rest and rest not in self._by_word:
-                    short.setdefault(rest, set()).add(row[0])
-        full.extend(Term("product", next(iter(ids)), word) for word, ids in short.items() if len(ids) == 1)
-        return self.with_terms(full)
+            forms = (form_of(name) for name in row[1:] if name)
+            names.extend((row[0], form) for form in forms if len(form) > 1)
+        brands = {t.word for t in self.terms if t.entity == "brand"}
+        return self.with_terms(
+            product_terms(names, brands, lambda name: [(m.start, m.end) for m in self._matches(name, name)])
+        )
 
     def find(self, text: str, written: str) -> list[Entity]:
         """Mentions in the matching form `text` of `written`, in order, the longest where they overlap;
@@ -187,6 +184,10 @@ def _passes(guard: Guard, text: str, written: str, start: int, end: int) -> bool
         return False
     if guard.needs and not any(m.start() <= start and m.end() >= end for m in guard.needs.finditer(text)):
         return False
+    if guard.before and not guard.before.search(text, max(0, start - 8), start):
+        return False
+    if guard.after and not guard.after.match(text, end):
+        return False
     if guard.cased and text is not written:
         before = written[:start].rstrip()
         first = not before or before[-1] in ".!?。！？"
@@ -196,12 +197,3 @@ def _passes(guard: Guard, text: str, written: str, start: int, end: int) -> bool
         ) or re.search(r"(?:brand|by|from) $", text[:start])
         return bool(branded) or (written[start].isupper() and not first and not written.isupper())
     return True
-
-
-def _without_brand(name: str, brands: set[str]) -> str | None:
-    for cut in range(len(name) - 1, 1, -1):
-        if name[:cut].strip() in brands and (HAN.match(name[cut]) or name[cut] == " "):
-            rest = name[cut:].strip()
-            long_enough = len(HAN.findall(rest)) >= 3 or (rest.isascii() and " " in rest and len(rest) >= 7)
-            return rest if long_enough else None
-    return None

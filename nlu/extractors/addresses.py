@@ -35,7 +35,7 @@ _ZH_ADDRESS = re.compile(
 _ZH_UNIT = re.compile(r"[省市区县镇乡]|路|街|大道|巷|弄|胡同|\d号|小区|花园|公寓|大厦|苑|栋|幢|单元|室|座")
 _ZH_START = re.compile(rf"(?:{_PROVINCE}|{_CITY})|{_NAME}{{1,5}}(?:市|区|县|路|街道|大道|小区|街)")
 _ZH_PLACE = re.compile(
-    rf"(?:(?<=发到)|(?<=寄到)|(?<=送到)|(?<=发往)|(?<=寄往)|(?<=到)|(?<=去)|(?<=在)|(?<=发)|(?<=寄)|(?<=送)|(?<=往))(?P<a>(?:{_PROVINCE}|{_CITY}|{_COUNTRY})[省市]?)"
+    rf"(?:(?<=发到)|(?<=寄到)|(?<=送到)|(?<=发往)|(?<=寄往)|(?<=到)|(?<=发去)|(?<=寄去)|(?<=送去)|(?<=人在)|(?<=我在)|(?<=住在)|(?<=发)|(?<=寄)|(?<=送)|(?<=往))(?P<a>(?:{_PROVINCE}|{_CITY}|{_COUNTRY})[省市]?)"
     rf"|(?P<b>(?:{_PROVINCE}|{_CITY}|{_COUNTRY})[省市]?)(?=能送|能到|能发|可以送|可以发|送吗|包邮|几天|多久|要几天|要多久|的话|那边|这边|地区|的?运费|能不能|收货|配送|发货)"
 )
 _STREET = r"street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|court|ct|way|place|pl|square|sq|boulevard|blvd|terrace|crescent|gardens|row|hill|parade|park|grove|mews|walk|highway|hwy"

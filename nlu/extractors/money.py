@@ -13,7 +13,7 @@ _CURRENCY_WORDS = {
     "USD": r"美元|美金|美刀|刀|us dollars?|dollars?|bucks?|usd|us\$|\$",
     "GBP": r"英镑|镑|pounds?|quid|gbp|£",
     "EUR": r"欧元|欧|euros?|eur|€",
-    "HKD": r"港币|港元|hkd|hk\$",
+    "HKD": r"港币|港元|蚊|hkd|hk\$",
     "JPY": r"日元|日币|円|yen|jpy",
     "TWD": r"新?台币|nt\$|twd",
     "KRW": r"韩元|won|krw",
@@ -34,10 +34,10 @@ _JIAO = re.compile(r"\s?(?:毛|角)钱?")
 
 _BEFORE = {
     "max": r"不(?:能|要|会|得|想)?(?:超过|超|高于|大于|多于)|别超过?|不到|低于|少于|小于|最多|顶多|至多|最高|最贵|上限|控制在|"
-    r"预算(?:是|为|在|有|大概|大约|只有|就|最多|顶多|不超过|也就)*|within|under|below|beneath|less than|lower than|cheaper than|"
-    r"up to|at most|no more than|not more than|not over|not above|max(?:imum)?(?: of)?|"
+    r"预算(?:是|为|在|有|一共|总共|只有|就|最多|顶多|不超过|也就|可以|能|降到|加到|提到|提高到|放宽到|调到|改成)*|within|under|below|beneath|less than|lower than|cheaper than|"
+    r"up to|at most|no more than|not more than|not over|not above|nothing (?:over|above|more than)|max(?:imum)?(?: of)?|"
     r"(?:can'?t|cannot|not|won'?t|don'?t want to) (?:spend|pay|go) (?:more than|over|above)|"
-    r"(?:my |a |the )?(?:price |spending )?(?:limit|cap|ceiling|budget)(?: is| of|'s|:)?(?: about| around| up to)?|<=?|≤",
+    r"(?:my |a |the )?(?:price |spending )?(?:limit|cap|ceiling|budget)(?: is| of|'s|:)?(?: up to| more like| like)?|<=?|≤",
     "min": r"不低于|不少于|超过|高于|大于|多于|起码|至少|最少|最低|over|above|more than|at least|no less than|not less than|"
     r"from|starting (?:at|from)|min(?:imum)?(?: of)?|north of|>=?|≥",
     "about": r"大概|大约|约|差不多|around|about|roughly|approx(?:imately|\.)?|circa|near(?:ly)?|close to|some|~",
@@ -62,6 +62,7 @@ _AFTER = {
 _VAGUE = re.compile(
     r"(多)(?![少久大个件双条天年月人次种家谢])|(几|余|来|把|十来)(?=块|元|刀|美|欧|英|港|的|以|左|$|[\s,，。!?！？吧吗呢价])"
 )
+_BUDGET = re.compile(r"预算|(?:my |a |the )?(?:price |spending )?budget")
 _BUDGET_AFTER = re.compile(r"(?:的)?预算")
 _PRICE_WORD_BEFORE = re.compile(
     r"(?:价格|价位|单价|售价|标价|原价|价钱|只要|卖|花了|花|付了|priced? (?:at|of|is)|price|cost(?:s|ing)?|spend(?:ing)?|pay(?:ing)?|for only)[在是为:：]?\s?$"
@@ -80,8 +81,8 @@ _SPOKEN_JOINER = re.compile(r"\s?(?:and|和|与|or|或|、)\s?")
 _BETWEEN = re.compile(r"(?:between|介于|在|from|从|价格|预算)[^\d]{0,3}$")
 _AROUND_RANGE_AFTER = re.compile(r"\s?(?:之间|中间|左右|以内|的价位|价位|区间|的预算)")
 _OTHER_UNIT = re.compile(
-    r"\s?(?:(?:个(?!大洋)|多?个|双|件|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|副|罐|杯|枚|份|位|名|人|岁|次|天|日|号|月|年|周|小时|分|秒|折|码|寸|英寸|厘米|公分|米|毫|升|斤|公斤|克|千克|斤|瓦|点|级|层|楼|路|栋|室|单元|颗|粒|倍|星|代|期|g|kg|ml|l|cm|mm|m|km|w|v|mah|gb|tb|mp|hz|oz|lb|%|-|°|x|:)"
-    r"|(?:days?|hours?|hrs?|weeks?|months?|years?|mins?|minutes?|seconds?|inch(?:es)?|in(?:ch)?\b|pairs?|pieces?|pcs|packs?|boxes|bottles?|bags?|items?|units?|people|persons?|times|stars?|points?|percent|degrees?|gb|grams?|litres?|liters?|miles?|feet|ft|am|pm|th|st|nd|rd|of|orders?|characters?|different|more|other)(?![a-z]))"
+    r"\s?(?:(?:个(?!大洋)|多?个|双|件|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|副|罐|杯|枚|份|位|名|人|岁|次|天|日|号|月|年|周|小时|分|秒|折|码|寸|英寸|厘米|公分|米|毫|升|斤|公斤|克|千克|斤|瓦|点|级|层|楼|路|栋|室|单元|颗|粒|倍|星|代|期|%|-|°|x(?![a-z])|:)"
+    r"|(?:g|kg|ml|l|cm|mm|m|km|w|v|mah|gb|tb|mp|hz|oz|lbs?|days?|hours?|hrs?|weeks?|months?|years?|mins?|minutes?|seconds?|inch(?:es)?|in(?:ch)?\b|pairs?|pieces?|pcs|packs?|boxes|bottles?|bags?|items?|units?|people|persons?|times|stars?|points?|percent|degrees?|gb|grams?|litres?|liters?|miles?|feet|ft|am|pm|th|st|nd|rd|of|orders?|characters?|different|more|other)(?![a-z]))"
 )
 _UNIT_NOUN_AFTER = re.compile(r"[a-z]|-[a-z\d]|\d")
 _GLUED_BEFORE = re.compile(r"[a-z\d#]-?$|[第\d]$|(?:order|订单|单号|尾号|no\.|number)\s?[#:：]?\s?$")
@@ -202,19 +203,20 @@ def _single(text: str, amount: _Amount, number: Number, *, chinese: bool) -> Ent
         if before := _BEFORE_END[name].search(text, max(0, start - _WINDOW), start):
             kind, start = name, before.start()
             break
-    if kind == "about":  # "under about 50", 不超过大概300
+    hedged = kind == "about"
+    if hedged:  # "under about 50", 不超过大概300
         for name in ("max", "min"):
             if before := _BEFORE_END[name].search(text, max(0, start - _WINDOW), start):
                 kind, start = name, before.start()
                 break
     for name, pattern in _AFTER.items():
         if after := pattern.match(text, end):
-            if kind is None or (
-                kind == "max" and name == "about" and text[start:].startswith(("预算", "budget", "my budget"))
-            ):
-                kind = name
+            kind = kind or name
+            hedged |= name == "about"
             end = after.end()
             break
+    if kind == "max" and (hedged or amount.low != amount.high) and _BUDGET.match(text, start):
+        kind = "about"  # 预算五百左右, 预算四五百
     if kind is None and (budget := _BUDGET_AFTER.match(text, end)):
         kind, end = "max", budget.end()
     bounded = kind

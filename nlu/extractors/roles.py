@@ -29,7 +29,7 @@ _ZH_NOT = re.compile(
 )
 _EN_NOT = re.compile(
     r"(?<![a-z])(?:not|no|non|nothing|never|without|w/o|except(?: for)?|anything but|everything but|other than|but not|apart from|aside from|excluding|exclude|"
-    r"avoid(?:ing)?|hates?|minus|(?:do not|does not|don'?t|doesn'?t|didn'?t|can'?t|wouldn'?t)(?: really| actually| even)? (?:want|like|need|do|fancy|love|wear|eat|stand|buy|use|get)|"
+    r"avoid(?:ing)?|hates?|minus|less|not as|not so|(?:do not|does not|don'?t|doesn'?t|didn'?t|can'?t|wouldn'?t)(?: really| actually| even)? (?:want|like|need|do|fancy|love|wear|eat|stand|buy|use|get)|"
     r"isn'?t|aren'?t|ain'?t|rather not|sick of|tired of|bored of|allergic to|not a (?:big )?fan of|not into|dislikes?|skip|no more|leave out)"
     r"(?: (?:too|very|so|that|any|the|a|an|in|made|of|from|by|with|another|those|these|is|are|be|it|anything|something|really|for|to be|get|wear|stuff|brand|want))*\s?$"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nlu.extractors.entity import Entity
-from nlu.numbers import parse_zh
+from nlu.numbers import parse, parse_zh
 
 _LETTERS = r"(?:x{1,4}[sl]|[2-6]xl|xs)"
 _CONTEXT = r"(?:尺码|尺寸|码数|号码|大小|size|sizes|in(?: an?)?|换成?|改成?|改为|选|穿|到|from|to(?: an?)?|an?|the|or|和|or|and|有|要|是|/)"
@@ -46,14 +46,14 @@ _RUN = re.compile(
     r"(?:\d{2}|[三四]十?[一二三四五六七八九]?)[码号]?(?:换成?|改成?|改为|to)\s?(?P<n>3[4-9]|4[0-8])(?![\d.])"
 )
 _UNIT = {
-    "GB": r"gb|g(?=内存|存储|运存|版|\+| ram)",
+    "GB": r"gb|(?<=32)g|(?<=64)g|(?<=128)g|(?<=256)g|(?<=512)g|g(?=内存|存储|运存|版|\+| ram)",
     "in": r"英?寸|inches|inch|in(?=$|[,.，。?!])|[\"″”](?!\d)",
     "ml": r"ml|毫升|milliliters?|millilitres?",
     "L": r"l|升|公升|lit(?:er|re)s?",
     "oz": r"fl oz|oz|盎司|ounces?",
     "cm": r"cm|厘米|公分|centimet(?:er|re)s?",
     "mm": r"mm|毫米",
-    "m": r"m(?=床|的床|[\s]*bed)|米(?=床|的?床)",
+    "m": r"m(?=床|的床| (?:bed|cable|lead|cord))|(?<=\.\d)m|米(?![色白家粉饭黄])",
     "kg": r"kg|公斤|千克|kilos?",
     "g": r"g|克|grams?",
     "斤": r"斤",
@@ -63,7 +63,7 @@ _UNIT = {
     "W": r"w|瓦|watts?",
 }
 _MEASURED = re.compile(
-    r"(?<![\d.a-z$¥£€])(?P<n>\d{1,6}(?:\.\d{1,2})?|[一二两三四五六七八九十半]{1,3})[\s-]?(?:"
+    r"(?<![\d.a-z$¥£€])(?P<n>\d{1,6}(?:\.\d{1,2})?|\d{1,2}万|[一二两三四五六七八九十半]万?|[一二两三四五六七八九十]{2,3})[\s-]?(?:"
     + "|".join(f"(?P<{'jin' if u == '斤' else u}>{w})" for u, w in _UNIT.items())
     + r")(?![a-z\d])"
 )
@@ -73,6 +73,12 @@ _BED = re.compile(
 _PEOPLE = re.compile(
     r"(?<![\d-])(?P<n>\d{1,2}|[一二两双三四五六])(?:[ -]?(?:person|people|man)(?= tent|$| family|,)|人(?=帐篷|的帐篷|帐|款?帐篷))"
 )
+_SLEEPERS = re.compile(
+    r"(?<![\d-])(?P<n>\d{1,2}|[一二两三四五六]|two|three|four|five|six|eight)(?:个人(?=[睡住用的]|$|[,，。])| (?:people|persons|adults)(?![a-z]))"
+)
+_PIECES = re.compile(r"(?<![\d.])(?P<n>[1-9]\d{2,3})(?:\s?片|[ -]?(?:pieces?|pcs)(?![a-z]))")
+_PAPER = re.compile(r"(?<![a-z\d])[ab][3-6](?![a-z\d])")
+_TAKES = re.compile(r"(?:[放装]得?下?|fits?(?: an?| my)?|holds? an?|takes? an?)\s?$")
 _RELATIVE = re.compile(
     r"(?P<zh>[大小](?:一|半|两|1)个?[码号]|[大小]一点的?(?:码|号|尺码)|(?:再)?[大小]点的?(?:码|号|尺码))"
     r"|(?<![a-z])(?P<en>(?:a|one|two|half a) sizes? (?:up|down|bigger|larger|smaller)|(?:next|bigger|larger|smaller) size(?: up| down)?|"
@@ -90,10 +96,14 @@ def extract(text: str, written: str) -> list[Entity]:
     )
     found.extend(_entity(_VALUE[m["w"]], m.start("w"), m.end()) for m in _WORD.finditer(text))
     found.extend(_relative(m) for m in _RELATIVE.finditer(text))
+    if "帐篷" in text or "tent" in text:
+        found.extend(_entity(f"{parse(m['n'])}-person", *m.span()) for m in _SLEEPERS.finditer(text))
     if re.search(r"\d|[码一二两三四五六七八九十半双单床]|bed|size", text):
         found.extend(_numeric(m) for m in _NUMERIC.finditer(text))
         found.extend(_entity(m["n"], m.start("n"), m.end("n")) for m in _RUN.finditer(text))
-        found.extend(_entity(_measured(m), *m.span()) for m in _MEASURED.finditer(text))
+        found.extend(_entity(f"{m['n']}pcs", *m.span()) for m in _PIECES.finditer(text))
+        found.extend(_entity(m[0].upper(), *m.span()) for m in _PAPER.finditer(text))
+        found.extend(_entity(_measured(m), *m.span()) for m in _MEASURED.finditer(text) if not _of_another(text, m))
         found.extend(_entity(_bed(m), *m.span()) for m in _BED.finditer(text))
         found.extend(_entity(f"{_count(m['n'])}-person", *m.span()) for m in _PEOPLE.finditer(text))
     return found
@@ -115,7 +125,15 @@ def _numeric(match: re.Match[str]) -> Entity:
         spelled = match["zh"] if "十" in match["zh"] else f"{match['zh'][0]}十{match['zh'][1]}"  # 四二码 is 42
         number = _count(spelled)
     value = f"{system.upper()} {number}" if system in {"us", "uk"} else number
-    return _entity(value, match.start("worn") if match["worn"] else match.start(), match.end())
+    verb = match["worn"] or match[0].startswith("穿")
+    return _entity(value, match.end() - len(number) if verb else match.start(), match.end())
+
+
+def _of_another(text: str, match: re.Match[str]) -> bool:
+    """Whether a measure is not the product's own: the laptop that a bag takes, 5g networks."""
+    if match.lastgroup == "in":
+        return bool(_TAKES.search(text, max(0, match.start() - 12), match.start()))
+    return match.lastgroup == "g" and match["n"] in {"4", "5"}
 
 
 def _measured(match: re.Match[str]) -> str:
@@ -126,6 +144,8 @@ def _measured(match: re.Match[str]) -> str:
 def _count(said: str) -> str:
     if said == "双":
         return "2"
+    if said.endswith("万"):
+        return f"{parse(said) or 0:g}"
     if said[0].isdigit():
         return said.rstrip("0").rstrip(".") if "." in said else said
     low = (parse_zh(said) or (0, 0))[0]

@@ -82,9 +82,27 @@ def test_products_are_known_with_and_without_their_brand():
     assert found(shop, "Auralis Qiuet Forset") == [("product", "P1", "auralis qiuet forset")]
 
 
-def test_ambiguous_short_names_stay_unknown():
-    shop = Vocabulary(TERMS).with_products([("P1", "Auralis Quiet Forest"), ("P2", "Auralis Quiet Forest")])
-    assert found(shop, "quiet forest") == []
+@pytest.mark.parametrize(("sharing", "mentions"), [(2, [("product", "P0", "ember 2")]), (3, [])])
+def test_short_names_that_many_share_stay_unknown(sharing, mentions):
+    kinds = ["headphones", "mug", "red mug"]
+    shop = Vocabulary(TERMS).with_products((f"P{i}", f"Auralis Ember 2 {kinds[i]}") for i in range(sharing))
+    assert found(shop, "the ember 2") == mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("口袋有货吗", True),
+        ("买口袋", True),
+        ("口袋耳机怎么样", True),
+        ("澜音口袋", True),
+        ("这件外套有口袋吗", False),
+        ("口袋里", False),
+    ],
+)
+def test_ordinary_words_are_products_only_where_products_are_talked_of(text, named):
+    shop = Vocabulary(TERMS).with_products([("P1", "澜音 口袋 折叠耳机")])
+    assert ("product" in [kind for kind, _, _ in found(shop, text)]) is named
 
 
 def test_products_are_checked():
