@@ -78,8 +78,8 @@ def build(settings: Settings, *, clock: Callable[[], float] = time.time) -> Core
     pipeline = Pipeline.load(settings.models / "nlu", encoder=shared, vocabulary=training.vocabulary(taxonomy, catalog))
     departments = {key: entry["department"] for key, entry in taxonomy["categories"].items()}
     ready = training.items(catalog, departments, training.product_vectors(settings, catalog, shared))
-    recommender = training.fit_recommender(engine, ready)
     clock = _fixed(settings.today, clock)
+    recommender = training.fit_recommender(engine, ready, date.fromtimestamp(clock()))
     services = _services(settings, engine, policies, taxonomy, catalog, recommender, shared, clock)
     trackers = SqlTrackerStore(engine)
     project = Project.load(settings.project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -50,13 +51,12 @@ def ingest(settings: Settings, shared: Encoder, articles: Path) -> int:
     return Index(settings.chroma, shared).ingest([articles]).documents
 
 
-def item_rows(catalog: Catalog, departments: dict[str, str]) -> Iterable[dict[str, object]]:
+def item_rows(catalog: Catalog) -> Iterable[dict[str, object]]:
     """The catalogue as the recommender reads it."""
     for p in catalog.products.values():
         yield {
             "product_id": p.product_id,
             "category": p.category,
-            "department": departments.get(p.category, ""),
             "brand": p.brand,
             "price": p.price,
             "list_price": p.list_price,
@@ -77,7 +77,7 @@ def items(catalog: Catalog, departments: dict[str, str], vectors: NDArray[np.flo
         for p in catalog.products.values()
         for v in p.variants
     ]
-    return Items.from_rows(item_rows(catalog, departments), skus, vectors=vectors)
+    return Items.from_rows(item_rows(catalog), variants=skus, departments=departments, vectors=vectors)
 
 
 def product_text(p: Product) -> str:
@@ -102,11 +102,10 @@ def product_vectors(settings: Settings, catalog: Catalog, shared: Encoder) -> ND
     return vectors
 
 
-def fit_recommender(engine: Engine, ready: Items) -> Recommender:
+def fit_recommender(engine: Engine, ready: Items, today: date) -> Recommender:
     """Fitted on all that customers did so far."""
-    known = {str(i) for i in ready.ids}
-    rows = [row for row in Feedback(engine).interactions() if row["product_id"] in known and row["kind"] != "reject"]
-    return Recommender(ready, Interactions.from_rows(rows)).fit()
+    rows = [row for row in Feedback(engine).interactions() if row["kind"] != "reject"]
+    return Recommender(ready, Interactions.from_rows(rows, items=ready.ids), today=today).fit()
 
 
 def vocabulary(taxonomy: dict[str, object], catalog: Catalog) -> Vocabulary:

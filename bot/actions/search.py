@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.actions import wishes
+from bot.actions import formats, wishes
 from bot.actions.reference import meant_or_focus
 from bot.actions.shelf import CARDS, show
 from bot.actions.turn import Turn
@@ -143,6 +143,10 @@ def _search(
     """Hard filters, ranking, cards; with nothing left, the nearest and what to let go of."""
     rules = turn.shop.policies.shop
     wish = wishes.in_shop_currency(wish, shop=rules.currency, second=rules.second_currency, rate=rules.second_rate)
+    carried = {p.brand for p in turn.shop.catalog.products.values()}
+    missing = [b for b in wish.get("brand", ()) if b not in carried]
+    if missing and len(missing) == len(wish["brand"]):
+        wish, say = wishes.without(wish, "brand"), "brand_not_carried"
     state = {"wish": wish, "text": text, "past": past, "seen": list(seen), "goal": "search"}
     slate = _slate(turn, wish, text, exclude=seen)
     words = described(turn, wish)
@@ -150,9 +154,11 @@ def _search(
         buttons = narrowing_buttons(turn, wish, slate.total)
         if undone:
             say = "found_undone"
-        elif slate.total == 1:
+        elif slate.total == 1 and say == "found":
             say = "found_one"
-        show(turn, slate.items, say=say, action="search", search=state, buttons=buttons, count=slate.total, wish=words)
+        brands = formats.listed([turn.shop.label("brands", b, turn.language).title() for b in missing], turn.language)
+        values = {"count": slate.total, "wish": words or turn.pick("这类商品", "this"), "brands": brands}
+        show(turn, slate.items, say=say, action="search", search=state, buttons=buttons, **values)
         return
     if seen:
         turn.say("no_more", wish=words, buttons=_what_was_wrong(turn))
