@@ -91,6 +91,11 @@ class Interactions:
         report = replace(self.report, kept=len(kept), unknown_item=self.report.unknown_item + lost)
         return replace(kept, items=tuple(items), item=position[kept.item], report=report)
 
+    def of_active_users(self) -> Interactions:
+        """The same events, without users that have none."""
+        active, user = np.unique(self.user, return_inverse=True)
+        return replace(self, users=tuple(self.users[n] for n in active), user=user.astype(np.int32))
+
     @classmethod
     def from_rows(
         cls,

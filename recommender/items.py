@@ -101,6 +101,10 @@ class Items:
         if departments:
             for p in products:
                 p["department"] = p["department"] or departments.get(p["category"], "")
+        pieces = _variants(_own_variants(products) if variants is None else variants, index)
+        colors: list[set[str]] = [set(p["colors"]) for p in products]
+        for variant, item in enumerate(pieces.item.tolist()):
+            colors[item].update({pieces.color[variant]} - {""})
         return cls(
             ids=ids,
             index=index,
@@ -112,11 +116,11 @@ class Items:
             rating=np.array([p["rating"] for p in products], dtype=np.float64),
             reviews=np.array([p["reviews"] for p in products], dtype=np.int64),
             launched=np.array([p["launched"] for p in products], dtype="datetime64[D]"),
-            colors=Tags.of([p["colors"] for p in products]),
+            colors=Tags.of(colors),
             materials=Tags.of([p["materials"] for p in products]),
             attributes=Tags.of([p["attributes"] for p in products]),
             goes_with=tuple(tuple(index[g] for g in p["goes_with"] if g in index) for p in products),
-            variants=_variants(_own_variants(products) if variants is None else variants, index),
+            variants=pieces,
             vectors=None if vectors is None else np.ascontiguousarray(vectors, dtype=np.float32),
         )
 

@@ -128,8 +128,7 @@ def _nearest_price(wish: Constraints, prices: NDArray[np.float64]) -> float:
 
 
 def _splits(wish: Constraints, items: Items, matching: Mask) -> Iterator[Narrowing]:
-    if len(wish.wanted.category) != 1:
-        yield from _code_splits("category", items.category.names, items.category.codes[matching])
+    yield from _code_splits("category", items.category.names, items.category.codes[matching])
     if not wish.wanted.brand:
         yield from _code_splits("brand", items.brand.names, items.brand.codes[matching])
     for kind, tags, said in (
