@@ -22,6 +22,30 @@ FRAMED = Guard(
 CASED = Guard(cased=True)
 
 _MAX_SHARED = 2
+# Names that people say for other reasons.
+_SAYINGS = frozenset(
+    [
+        "晚安",
+        "早安",
+        "早上好",
+        "你好",
+        "谢谢",
+        "再见",
+        "拜拜",
+        "可以",
+        "好的",
+        "没有",
+        "什么",
+        "便宜",
+        "一样",
+        "不错",
+        "不用",
+        "今天",
+        "明天",
+        "周末",
+        "回家",
+    ]
+)
 
 Mentions = Callable[[str], list[tuple[int, int]]]
 
@@ -40,7 +64,7 @@ def product_terms(names: Iterable[tuple[str, str]], brands: set[str], mentions: 
         for alias, guard in _aliases(name, brands, mentions):
             for form in _spellings(alias):
                 short.setdefault(form, {}).setdefault(product)
-                guards[form] = guard
+                guards.setdefault(form, guard)
     clear = ((form, next(iter(ids))) for form, ids in short.items() if len(ids) <= _MAX_SHARED and form not in full)
     return [*full.values(), *(Term("product", product, form, guards[form]) for form, product in clear)]
 
@@ -62,7 +86,7 @@ def _aliases(name: str, brands: set[str], mentions: Mentions) -> Iterator[tuple[
         yield f"{own} {rest[start:end]}", None
     if _MODEL.search(own):
         yield own, None
-    else:
+    elif own not in _SAYINGS:
         yield own, FRAMED if HAN.search(own) else CASED
 
 

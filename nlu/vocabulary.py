@@ -23,6 +23,10 @@ from nlu.typos import Speller
 _WORD_CHAR = re.compile(r"[a-z0-9\u00c0-\u024f]")
 # Where two kinds share a word, the more particular one wins.
 _ORDER = ("product", "brand", "category", "recipient", "occasion", "color", "material", "attribute", "size")
+_BRANDED_BEFORE = re.compile(r"(?:brand|by|from) $")
+_BRANDED_AFTER = re.compile(
+    r" (?:brand|shoes?|bags?|phones?|products?|jackets?|t shirts?|jeans|hoodies?|watch(?:es)?|speakers?|headphones|earbuds|soap)"
+)
 _SECTIONS = {
     "departments": "category",
     "categories": "category",
@@ -176,10 +180,10 @@ def _word_end(text: str, start: int, end: int) -> int | None:
 def _allowed(term: Term, text: str, written: str, start: int, end: int) -> bool:
     if text[start] in "不没" and start > 0 and text[start - 1] == text[start + 1 : start + 2]:  # 重不重 is a question
         return False
-    return term.guard is None or _passes(term.guard, text, written, start, end)
+    return term.guard is None or _passes(term, term.guard, text, written, start, end)
 
 
-def _passes(guard: Guard, text: str, written: str, start: int, end: int) -> bool:
+def _passes(term: Term, guard: Guard, text: str, written: str, start: int, end: int) -> bool:
     if guard.unless and any(m.start() <= start and m.end() >= end for m in guard.unless.finditer(text)):
         return False
     if guard.needs and not any(m.start() <= start and m.end() >= end for m in guard.needs.finditer(text)):
@@ -188,12 +192,13 @@ def _passes(guard: Guard, text: str, written: str, start: int, end: int) -> bool
         return False
     if guard.after and not guard.after.match(text, end):
         return False
-    if guard.cased and text is not written:
-        before = written[:start].rstrip()
-        first = not before or before[-1] in ".!?。！？"
-        branded = re.match(
-            r" (?:brand|shoes?|bags?|phones?|products?|jackets?|t shirts?|jeans|hoodies?|watch(?:es)?|speakers?|headphones|earbuds|soap)",
-            text[end:],
-        ) or re.search(r"(?:brand|by|from) $", text[:start])
-        return bool(branded) or (written[start].isupper() and not first and not written.isupper())
-    return True
+    return not guard.cased or _is_name(term, text, written, start, end)
+
+
+def _is_name(term: Term, text: str, written: str, start: int, end: int) -> bool:
+    """Whether an ordinary word stands as a name: a capital in mid-sentence, or "by Gap", "Gap jackets"."""
+    if term.entity == "brand" and (_BRANDED_AFTER.match(text, end) or _BRANDED_BEFORE.search(text, 0, start)):
+        return True
+    before = written[:start].rstrip()
+    first = not before or before[-1] in ".!?。！？"
+    return written[start].isupper() and not first and not written.isupper()
