@@ -16,7 +16,7 @@ _ZH = (
     r"还想(?=问|知道|请|看|要|买|查)|同时(?=帮|请|我)|再问(?:下|一下)"
 )
 _EN = (
-    r"(?:and |oh )?also\b|and (?:can|could|would|will) (?:you|i)\b|and (?:what|how|when|where|do|does|is|are|did)\b|"
+    r"(?:and |oh )also\b|(?:(?<=[,.;!?] )|(?<=\n))also\b|and (?:can|could|would|will) (?:you|i)\b|and (?:what|how|when|where|do|does|is|are|did)\b|"
     r"(?:and |oh )?by the way\b|btw\b|(?:and )?one more thing\b|another (?:thing|question)\b|plus,|oh and\b|"
     r"and (?:please|i (?:want|need)|i(?:'d| would) like|tell me|show me|cancel|check|send|add|track)\b"
 )
