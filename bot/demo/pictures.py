@@ -32,17 +32,17 @@ COLORS = {
 GROUNDS = ("#f6dfd0", "#dfe9dd", "#dde6f0", "#f3e6c8", "#e9def0", "#f4d9dc", "#d9ebe9", "#ece4da")
 """Soft backgrounds; a brand keeps its own."""
 BARE = {
-    "coffee": "#7b5340",
-    "tea": "#5f8a63",
-    "snacks": "#e0924a",
-    "skincare": "#a9c8b4",
-    "sunscreen": "#f2b25a",
-    "gift_sets": "#c65a50",
-    "cat_supplies": "#e3a55f",
-    "dog_supplies": "#c79a6b",
-    "baby_care": "#9cc3d9",
+    "coffee": ("#7b5340", "#a8623f", "#4f6a5e"),
+    "tea": ("#5f8a63", "#a9564a", "#b58a3f"),
+    "snacks": ("#e0924a", "#cf5b4b", "#7d9a5a"),
+    "skincare": ("#a9c8b4", "#e3b3ad", "#a9bfd6"),
+    "sunscreen": ("#f2b25a", "#7fb6cc", "#ef9f7d"),
+    "gift_sets": ("#c65a50", "#56779c", "#6f9070"),
+    "cat_supplies": ("#e3a55f", "#8d8790", "#efe7da"),
+    "dog_supplies": ("#c79a6b", "#6c5a50", "#e6cfa6"),
+    "baby_care": ("#9cc3d9", "#efb7b5", "#b6d0a8"),
 }
-"""What has no colour of its own is drawn in one that suits its kind."""
+"""What has no colour of its own is drawn in one of those that suit its kind."""
 
 
 def draw(product: Mapping[str, str]) -> str:
@@ -52,7 +52,7 @@ def draw(product: Mapping[str, str]) -> str:
     colors = [COLORS[c] for c in product.get("colors", "").split("|") if c in COLORS]
     mark = zlib.crc32(product_id.encode())
     ground = GROUNDS[zlib.crc32(brand.encode()) % len(GROUNDS)]
-    main = colors[0] if colors else BARE.get(category, "#c2a184")
+    main = colors[0] if colors else BARE.get(category, ("#c2a184", "#a7b49a", "#b7a3b5"))[mark // 60 % 3]
     accent = colors[1] if len(colors) > 1 else _accent(main, mark)
     tint = Tint(main, accent, mark % 3)
     return (

@@ -146,8 +146,8 @@ def level_of(spent: Sequence[tuple[float, float]], moment: float, rules: Policie
 def line(
     row: Mapping[str, str], quantity: int, person: Person, options: Mapping[str, float], rng: np.random.Generator
 ) -> Line:
-    """One variant: the colour by taste, the size steadily the same for a person, as feet and shoulders are."""
-    color = ""
+    """One variant: the colour by taste (weights of `options`; without any the first), the size steadily the same for a person, as feet and shoulders are."""
+    color = next(iter(_ids(row["colors"])), "")
     if options:
         weights = np.array(list(options.values()))
         color = str(rng.choice(list(options), p=weights / weights.sum()))
@@ -178,26 +178,30 @@ def _demonstrations(
 ) -> list[Order]:
     made = []
     for k, (number, coming, here, waiting) in enumerate(DEMO_ORDERS):
-        person, before = people[k], spent.get(k, [])
-
-        def bought(categories: Sequence[str], n: int, placed: float, method: str) -> Order:
-            lines = []
-            for category in categories:
-                row = max(rows, key=lambda r: (r["category"] == category, "for_women" in r["attributes"]))
-                lines.append(line(row, 1, person, dict.fromkeys(_ids(row["colors"])[:1], 1.0), rng))  # noqa: B023
-            order = open_order(str(number + n), k, placed, lines, person, before, rules)  # noqa: B023
-            return replace(order, status="paid", paid_at=placed + 90, payment_method=method)
-
-        method = "Alipay" if person.place == "mainland" else "PayPal"
-        away = 2.4 * DAY if person.place == "mainland" else 6 * DAY
-        order = bought(coming, 0, end - away, method)
-        leaves = end - away + 8 * HOUR
-        made.append(ship(order, person.place, leaves, max(leaves + 3 * DAY, end + DAY), end=end, rng=rng))
-        arrival = end - 3 * DAY + 14.5 * HOUR
-        leaves = arrival - 3 * DAY if person.place == "mainland" else arrival - 9 * DAY
-        made.append(ship(bought(here, 1, leaves - 7 * HOUR, method), person.place, leaves, arrival, end=end, rng=rng))
-        made.append(bought(waiting, 2, end - 2.7 * HOUR, method))
+        person = people[k]
+        near = person.place == "mainland"
+        left = end - (2.4 if near else 6) * DAY
+        arrived = end - 3 * DAY + 14.5 * HOUR
+        left_before = arrived - (3 if near else 9) * DAY
+        paid = []
+        for n, (categories, placed) in enumerate(
+            ((coming, left - 8 * HOUR), (here, left_before - 7 * HOUR), (waiting, end - 2.7 * HOUR))
+        ):
+            lines = [line(_favourite(rows, c), 1, person, {}, rng) for c in categories]
+            order = open_order(str(number + n), k, placed, lines, person, spent.get(k, []), rules)
+            paid.append(
+                replace(order, status="paid", paid_at=placed + 90, payment_method="Alipay" if near else "PayPal")
+            )
+        away, home, kept = paid
+        made.append(ship(away, person.place, left, max(left + 3 * DAY, end + DAY), end=end, rng=rng))
+        made.append(ship(home, person.place, left_before, arrived, end=end, rng=rng))
+        made.append(kept)
     return made
+
+
+def _favourite(rows: Rows, category: str) -> Mapping[str, str]:
+    """The first product of the category, for women where there is one: both customers of demonstrations are."""
+    return max(rows, key=lambda r: (r["category"] == category, "for_women" in _ids(r["attributes"])))
 
 
 def _ids(cell: str) -> list[str]:
