@@ -3,7 +3,7 @@
 Every customer belongs to one of the personas below (the latent groups) and leans a little to a second one. The utility of
 product i for customer u is
 
-    U[u, i] = 0.55 v_u · z_i + a_u · x_i + b_u,brand(i) + 0.6 c_u · colours_i − s_u (p_i − t_u)² + 0.9 q_i
+    U[u, i] = 0.7 v_u · z_i + a_u · x_i + b_u,brand(i) + 0.6 c_u · colours_i − s_u (p_i − t_u)² + 0.5 q_i
 
 - v_u (6 factors) is the persona's centre plus noise, z_i ~ N(0, 1) is nowhere in the catalogue: only behaviour shows it.
 - a_u weighs the attributes x_i: the persona's own weights plus noise.
@@ -121,12 +121,12 @@ def draw_tastes(
     color_taste = rng.normal(0.0, 1.0, (n, len(colors)))
     has_color = _flags(products, "colors", colors)
     utility = (
-        0.55 * _hidden(persona, len(products), rng)
+        0.7 * _hidden(persona, len(products), rng)
         + _attribute_part(products, persona, rng)
         + _brand_part(products, persona, rng)
         + 0.6 * (color_taste @ has_color.T) / np.maximum(1.0, has_color.sum(axis=1))
         - _price_part(products, persona, rng)
-        + 0.9 * _popularity(products)
+        + 0.5 * _popularity(products)
     )
     return Tastes(persona, interest, utility, color_taste, rng.lognormal(-0.18, 0.6, n))
 
