@@ -1,0 +1,95 @@
+"""Whose order is it. Unknown numbers, other people's orders and wrong proofs are answered the same, and counted."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from typing import Literal
+
+from bot.actions.turn import Turn
+from bot.stores.orders import Order
+
+LOCK_SECONDS = 3600
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_WHOLE = re.compile(r"\+?\d[\d -]{5,}\d")
+
+
+def known_number(value: object) -> str:
+    """An order number as it is stored: half-width, upper case, without its #."""
+    return unicodedata.normalize("NFKC", str(value)).strip().lstrip("#").upper()
+
+
+def is_owner(turn: Turn, order: Order) -> bool:
+    """The verified customer's own, or placed as a guest in this very conversation."""
+    if order.customer_id == turn.customer_id:
+        return True
+    # A sender may call itself like a registered customer; only a guest's order belongs to a conversation.
+    return order.customer_id == turn.call.sender_id and turn.shop.customers.get(order.customer_id) is None
+
+
+def own_orders(turn: Turn) -> list[Order]:
+    """The customer's or the conversation's orders, newest first."""
+    owners = {turn.customer_id, turn.call.sender_id} - {None}
+    found = [o for owner in owners for o in turn.shop.orders.of_customer(str(owner)) if is_owner(turn, o)]
+    return sorted(found, key=lambda o: o.placed_at, reverse=True)
+
+
+def proves(order: Order, proof: str) -> bool:
+    """Is it the order's e-mail, or its phone: whole or the last four digits."""
+    if "@" in proof:
+        return bool(order.email) and proof.casefold() == order.email.casefold()
+    said, own = (re.sub(r"\D", "", text) for text in (proof, order.phone))
+    if len(said) < 4 or len(own) < 4:
+        return False
+    return own.endswith(said) if len(said) <= len(own) else said.endswith(own)
+
+
+def access(turn: Turn, number: str, proof: object) -> Order | Literal["proof", "locked"]:
+    """The order, when it is theirs to see; otherwise what is between them and it."""
+    order = turn.shop.orders.get(number)
+    if order is not None and is_owner(turn, order):
+        return order
+    if locked(turn, number):
+        return "locked"
+    if order is not None and proof and proves(order, str(proof)):
+        return order
+    return "proof"
+
+
+def locked(turn: Turn, number: str) -> bool:
+    since = time.time() - LOCK_SECONDS  # misses carry the store's own time
+    most = turn.shop.policies.orders.bad_misses
+    return any(turn.shop.feedback.misses(subject, since=since) >= most for subject in _subjects(turn, number))
+
+
+def missed(turn: Turn, number: str) -> None:
+    """Counts a wrong number or proof, for this conversation and for the number, whether that exists or not."""
+    for subject in _subjects(turn, number):
+        turn.shop.feedback.missed(subject)
+
+
+def said_proof(turn: Turn, *, asked: bool) -> str | None:
+    """An e-mail or phone digits in the message. `asked`: four bare digits are an answer, not part of something else."""
+    if email := _EMAIL.search(turn.text):
+        return email.group()
+    given = [*turn.entities("phone", role="last4"), *turn.entities("phone")]
+    if given:
+        return str(given[0])
+    if asked:
+        text = unicodedata.normalize("NFKC", turn.text)
+        numbers = {known_number(value) for value in turn.entities("order_number")}
+        found = [*_WHOLE.findall(text), *_FOUR.findall(text)]
+        return next((f for f in reversed(found) if len(f) == 4 or f not in numbers), None)
+    return None
+
+
+def said_number(turn: Turn, *, besides: str = "") -> str | None:
+    """The order number in the message; four bare digits are none, they are the end of a phone number."""
+    numbers = [known_number(value) for value in turn.entities("order_number")]
+    return next((n for n in numbers if n != besides and not (n.isdigit() and len(n) == 4)), None)
+
+
+def _subjects(turn: Turn, number: str) -> tuple[str, str]:
+    return f"conversation:{turn.call.sender_id}"[:128], f"order:{number}"[:128]

@@ -1,0 +1,121 @@
+"""Another address, recipient or phone for an order that has not left."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection
+
+from bot.actions.formats import masked_address
+from bot.actions.order_steps import Answer, Ask, Confirm, Detail, Outcome, Reply, Step, Task, person
+from bot.actions.order_words import case_status, goods, lapsed, money, paid, refund_line
+from bot.actions.places import kind_of_place, not_served, shipping_fee
+from bot.actions.turn import Turn
+from bot.stores.orders import CHANGEABLE, Order
+
+_PHONE = re.compile(r"\+?\d[\d\s-]{6,}\d")
+_LEAD = re.compile(
+    r"^.*?(?:改成|改到|改为|改寄到|换成|寄到|送到|发到|(?:新)?(?:的)?(?:收货)?地址(?:是|为|[:：])|"
+    r"(?:change|update|correct|send|ship|deliver|redirect)\b[^,]*?\bto|(?:new |the )?address(?: is)?[:：]?)\s*[:：]?\s*",
+    re.I | re.S,
+)
+_NAME = re.compile(
+    r"(?:收件人|收货人|联系人|recipient|name)\s*(?:改成|改为|换成|是|为|is|to|[:：])*\s*([\w· ]{2,30})", re.I
+)
+_STREET = re.compile(
+    r"[省市区县镇路街道巷弄村号栋幢室楼苑]|小区|大厦|公寓|\d.*\b[a-z]|"
+    r"\b(?:street|st|road|rd|avenue|ave|lane|drive|court|way|place|square|flat|apt|unit)\b",
+    re.I,
+)
+SHORTEST = 6
+"""Letters of an address that a courier can find at all."""
+
+
+def change_address(turn: Turn, order: Order, detail: Detail) -> Step:
+    values = {"number": order.number, "goods": goods(turn, order)}
+    if not order.changeable or lapsed(turn, order):
+        sent = order.status == "dispatched"
+        return Answer(Reply("address_too_late" if sent else "change_closed", values, [person(turn)]))
+    new = {field: str(detail[field]) for field in ("recipient", "phone", "address") if detail.get(field)}
+    address = new.get("address", "")
+    if not new:
+        return Ask(Reply("ask_new_address", values | {"now": masked_address(order.address)}))
+    rules = turn.shop.policies.shipping
+    country = not_served(rules, address)
+    if country:
+        return Ask(Reply("address_not_served", values | {"place": country}, [person(turn)]))
+    if address and not (re.search(r"\d", address) and len(address) >= SHORTEST):
+        return Ask(Reply("address_incomplete", values | {"address": address}))
+    extra = _extra_fee(turn, order, address)
+    values |= {"change": _told(turn, new), "fee": "", "refund": ""}
+    if extra > 0 and paid(order):
+        values["fee"] = money(turn, extra)
+        outcome = Outcome("address", Reply("done_address_unpaid", values), {**new, "due": extra})
+        return Confirm(Reply("confirm_address_unpaid", values), outcome)
+    back = -extra if extra < 0 and paid(order) else 0.0
+    if back:
+        values["fee"] = refund_line(turn, order, back)
+    elif extra:
+        total = money(turn, order.total + extra)
+        values["fee"] = turn.pick(
+            f"运费随地区变化，应付变为 {total}。", f"Shipping differs there; the total becomes {total}."
+        )
+
+    def change(connection: Connection, _key: str) -> bool:
+        return turn.shop.orders.change(
+            order.number,
+            only_if=(order.status,),
+            connection=connection,
+            shipping_fee=round(order.shipping_fee + extra, 2),
+            total=round(order.total + extra, 2),
+            **new,
+        )
+
+    outcome = Outcome(
+        "address", Reply("done_address", values), {"refund": back}, case_status(turn, order, back), change
+    )
+    return Confirm(Reply("confirm_address", values), outcome)
+
+
+def read_address(turn: Turn, asked: bool) -> Detail:
+    """Recipient, phone and address out of one message; a bare line counts when it was asked for."""
+    if turn.text.startswith("/"):
+        return {}
+    said: dict[str, object] = {}
+    text = turn.text.strip()
+    phone = _PHONE.search(text)
+    if phone:
+        said["phone"] = re.sub(r"[\s-]", "", phone.group())
+        text = (text[: phone.start()] + " " + text[phone.end() :]).strip()
+    name = _NAME.search(text)
+    if name and not _STREET.search(name.group(1)):
+        said["recipient"] = name.group(1).strip()
+        text = (text[: name.start()] + " " + text[name.end() :]).strip()
+    found = [*turn.entities("address", role="to"), *turn.entities("address")]
+    rest = _LEAD.sub("", text, count=1).strip(" ,，.。;；、")
+    if _LEAD.match(text) and re.search(r"\d", rest) and _STREET.search(rest):
+        said["address"] = rest
+    elif found and re.search(r"\d", str(found[0])):
+        said["address"] = str(found[0])
+    elif asked and rest and (_STREET.search(rest) or (found and not said)):
+        said["address"] = rest
+    elif asked and rest and not name and len(rest) <= 30 and not re.search(r"\d", rest):
+        said["recipient" if phone or len(rest) <= SHORTEST else "address"] = rest
+    return said
+
+
+def _told(turn: Turn, new: dict[str, str]) -> str:
+    labels = {"recipient": ("收件人", "name"), "phone": ("电话", "phone"), "address": ("地址", "address")}
+    glue, colon = turn.pick("；", "; "), turn.pick("：", ": ")
+    return glue.join(f"{turn.pick(*labels[field])}{colon}{value}" for field, value in new.items())
+
+
+def _extra_fee(turn: Turn, order: Order, address: str) -> float:
+    """Shipping to the new place less what was charged; nothing within the same kind of place."""
+    rules = turn.shop.policies.shipping
+    old = kind_of_place(rules, order.address) or "mainland"
+    new = kind_of_place(rules, address) or old
+    return 0.0 if new == old else round(shipping_fee(rules, new, order.goods_total) - order.shipping_fee, 2)
+
+
+TASKS = {"change_shipping_address": Task(change_address, read_address, fits=CHANGEABLE)}

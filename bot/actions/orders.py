@@ -1,0 +1,261 @@
+"""One form for everything about an order: which one, whose it is, what is missing, one confirmation, done once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Any
+
+from bot.actions.order_access import access, known_number, locked, missed, own_orders, said_number, said_proof
+from bot.actions.order_steps import (
+    Answer,
+    Ask,
+    Confirm,
+    Detail,
+    MovedOnError,
+    Step,
+    Task,
+    carry_out,
+    gathered,
+    matches,
+    person,
+    repeated,
+)
+from bot.actions.order_tasks import READING, TASKS
+from bot.actions.order_words import headline
+from bot.actions.turn import Turn
+from bot.events import active_loop
+from bot.messages import Button
+from bot.stores.orders import Order
+from recommender.inventory.ledger import OutOfStock
+
+_THIS = re.compile(r"这(?:一)?[单个件笔]|那(?:一)?[单个件笔]|刚才|它|\b(?:it|this|that|them|these|those)\b", re.I)
+_SHOWN = 4
+
+
+def start_order_task(turn: Turn) -> None:
+    """Takes from the message what it says: the order, the proof, the details; then the form asks for the rest."""
+    name = turn.intent if turn.intent in TASKS else str(turn.slot("order_task") or "track_order")
+    task, same = TASKS[name], turn.slot("order_task") == name
+    running = turn.call.active_loop == "order_form"
+    if turn.call.active_loop:
+        turn.events.append(active_loop(None))
+    if turn.negative and not same:
+        turn.say(f"sorry_{name}", buttons=[person(turn)] if int(turn.slot("negative_turns") or 0) > 1 else [])
+    said = said_number(turn)
+    number = said or (turn.slot("order_number") if running else None) or _meant(turn, name, task)
+    proof = said_proof(turn, asked=False)
+    if proof is None and number in (turn.slot("order_number"), turn.slot("last_order")):
+        proof = turn.slot("order_proof") or None
+    before = turn.slot("order_detail") if running and same else None
+    detail = {**(before if isinstance(before, dict) else {}), **(task.read(turn, False) or {})}
+    turn.set(
+        requested_slot=None,
+        pending=None,
+        order_task=name,
+        order_number=number,
+        order_proof=proof,
+        order_detail=detail or None,
+        order_confirm=None,
+        order_nonce=None,
+    )
+    if number is not None or not task.without_order(turn):
+        turn.then("order_form")
+
+
+def validate_order_form(turn: Turn) -> None:
+    """Decides what is asked next. Only slots that change are set: a message that answers nothing is an interruption."""
+    task = TASKS.get(str(turn.slot("order_task")))
+    number, proof = _number_and_proof(turn)
+    _put(turn, order_number=number)
+    if task is None or number is None:
+        _put(turn, order_proof=proof)
+        turn.set(requested_slot="order_number" if task else None)
+        return
+    order = access(turn, number, proof)
+    if not isinstance(order, Order):
+        # A proof that does not fit is a miss; so is a verified customer's asking for an order that is not theirs.
+        if order == "proof" and (proof or (proof is None and turn.customer_id)):
+            missed(turn, number)
+            proof = False
+        _put(turn, order_proof=proof)
+        turn.set(requested_slot=None if locked(turn, number) else "order_proof")
+        return
+    _put(turn, order_proof=proof)
+    _validate_rest(turn, task, order)
+
+
+def ask_order_number(turn: Turn) -> None:
+    """Their own orders to choose from, those that fit the task first; a guest is asked for the number."""
+    fits = TASKS[str(turn.slot("order_task"))].fits
+    own = sorted(own_orders(turn), key=lambda o: o.status not in fits)
+    buttons = [Button(headline(turn, o), f'/inform{{"order_number": "{o.number}"}}') for o in own[:_SHOWN]]
+    turn.say("ask_which_order" if own else "ask_order_number", buttons=buttons)
+
+
+def ask_order_proof(turn: Turn) -> None:
+    if turn.slot("order_proof") is False:
+        turn.say("order_not_found", buttons=[person(turn)])
+    else:
+        turn.say("ask_order_proof")
+
+
+def ask_order_detail(turn: Turn) -> None:
+    step = _step(turn)
+    if isinstance(step, Ask | Answer):
+        step.reply.say(turn)
+
+
+def ask_order_confirm(turn: Turn) -> None:
+    """Yes carries the one-time nonce of exactly this summary."""
+    step = _step(turn)
+    if isinstance(step, Confirm):
+        yes = f'/affirm{{"nonce": "{turn.slot("order_nonce")}"}}'
+        buttons = [turn.button("确认", "Confirm", yes)]
+        if step.again:
+            buttons.append(turn.button("改一下", "Change it", f'/inform{{"again": "{step.again}"}}'))
+        buttons.append(turn.button("不用了", "Leave it", "/deny"))
+        turn.say(step.reply.response, buttons=buttons, **step.reply.values)
+
+
+def order_task(turn: Turn) -> None:
+    """The end of the form: answers, or does what was confirmed, once."""
+    number, confirmed = str(turn.slot("order_number") or ""), turn.slot("order_confirm")
+    nonce = str(turn.slot("order_nonce") or "")
+    order = access(turn, number, turn.slot("order_proof"))
+    if not isinstance(order, Order):
+        _done(turn)
+        turn.say("order_locked" if order == "locked" else "order_not_found", buttons=[person(turn)])
+        return
+    turn.set(last_order=number)
+    key = _key(turn, number, nonce)
+    step = _step(turn)
+    if confirmed is False:
+        turn.say("order_left_as_is", number=number)
+    elif confirmed is True and repeated(turn, order, key):
+        pass  # the same yes once more: it was done, and has been said again
+    elif isinstance(step, Answer):
+        step.reply.say(turn)
+        step.then()
+    elif isinstance(step, Confirm) and confirmed is True and nonce.endswith(step.print):
+        _do(turn, order, step, key)
+    elif step is not None:
+        turn.set(order_confirm=None)
+        turn.then("order_form")
+        return
+    _done(turn)
+
+
+def _validate_rest(turn: Turn, task: Task, order: Order) -> None:
+    detail, confirm = _detail(turn, task), turn.slot("order_confirm")
+    if confirm == "order_detail":
+        detail, confirm = {}, None
+    elif confirm == "order_number":
+        _put(turn, order_number=None, order_confirm=None, order_detail=None)
+        turn.set(requested_slot="order_number")
+        return
+    step = task.step(turn, order, detail)
+    nonce, asked = str(turn.slot("order_nonce") or ""), None
+    if isinstance(step, Ask):
+        asked = "order_detail"
+    elif isinstance(step, Confirm) and confirm is not False:
+        shown = bool(nonce) and nonce.endswith(step.print)
+        tapped = turn.entities("nonce")
+        if confirm is not True or not shown or (tapped and nonce not in tapped):
+            if confirm is True:
+                turn.say("confirmation_stale")
+            asked = "order_confirm"
+            nonce = nonce if shown else secrets.token_hex(6) + step.print
+    _put(
+        turn,
+        order_detail=dict(detail) or None,
+        order_confirm=None if asked else confirm,
+        order_nonce=nonce or None,
+    )
+    turn.set(requested_slot=asked)
+
+
+def _number_and_proof(turn: Turn) -> tuple[str | None, Any]:
+    """What the two slots come to with the latest message; the proof is False after one that did not fit."""
+    number, proof = turn.slot("order_number"), turn.slot("order_proof")
+    number = known_number(number) if number else None
+    asked = turn.call.requested_slot
+    if asked == "order_proof" and isinstance(proof, str):
+        other = said_number(turn, besides=number or "")
+        proof = said_proof(turn, asked=True)
+        if other and other != proof:
+            number = other
+        # Text without any proof in it is no attempt; the question stays as it was.
+    elif asked == "order_number" and number:
+        proof = said_proof(turn, asked=False)
+    return number, proof
+
+
+def _detail(turn: Turn, task: Task) -> Detail:
+    value = turn.slot("order_detail")
+    if isinstance(value, str):  # the answer to a question, still as it was typed
+        return {**gathered(turn), **(task.read(turn, True) or {})}
+    return value if isinstance(value, dict) else {}
+
+
+def _step(turn: Turn) -> Step | None:
+    task = TASKS.get(str(turn.slot("order_task")))
+    order = access(turn, str(turn.slot("order_number") or ""), turn.slot("order_proof"))
+    if task is None or not isinstance(order, Order):
+        return None
+    detail = turn.slot("order_detail")
+    return task.step(turn, order, detail if isinstance(detail, dict) else {})
+
+
+def _meant(turn: Turn, name: str, task: Task) -> str | None:
+    """The order meant by a customer who names none: the one spoken of, or the only one that fits."""
+    own = own_orders(turn)
+    fitting = [o for o in own if o.status in task.fits]
+    spoken_of = turn.slot("last_order")
+    last = access(turn, str(spoken_of), turn.slot("order_proof")) if spoken_of else None
+    if isinstance(last, Order):
+        if last.status in task.fits or matches(_THIS, turn) or not fitting:
+            return last.number
+        if name not in READING:
+            return None
+    if len(fitting) == 1:
+        return fitting[0].number
+    return own[0].number if len(own) == 1 else None
+
+
+def _do(turn: Turn, order: Order, step: Confirm, key: str) -> None:
+    try:
+        carry_out(turn, order, step.outcome, key)
+    except OutOfStock:
+        turn.say("order_sold_out_meanwhile", buttons=[person(turn)])
+    except MovedOnError:
+        again = _step(turn)
+        if isinstance(again, Answer):
+            again.reply.say(turn)
+        else:
+            turn.say("order_moved_on", number=order.number, buttons=[person(turn)])
+
+
+def _key(turn: Turn, number: str, nonce: str) -> str:
+    parts = (turn.call.sender_id, str(turn.slot("order_task")), number, nonce)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+def _done(turn: Turn) -> None:
+    turn.set(order_confirm=None, order_detail=None, order_nonce=None)
+
+
+def _put(turn: Turn, **slots: Any) -> None:
+    turn.set(**{name: value for name, value in slots.items() if turn.slot(name) != value})
+
+
+ACTIONS = {
+    "action_start_order_task": start_order_task,
+    "validate_order_form": validate_order_form,
+    "action_ask_order_form_order_number": ask_order_number,
+    "action_ask_order_form_order_proof": ask_order_proof,
+    "action_ask_order_form_order_detail": ask_order_detail,
+    "action_ask_order_form_order_confirm": ask_order_confirm,
+    "action_order_task": order_task,
+}
