@@ -102,7 +102,7 @@ class Reasons:
         price = float(items.price[item])
         if wish.price_about is not None:
             yield Reason("near_price", [price, wish.price_about])
-        elif wish.price_max is not None and wish.price_max == round(wish.price_max):
+        elif wish.price_max is not None and price <= wish.price_max == round(wish.price_max):
             # A limit that is no round figure was not said but made of "cheaper than this one".
             yield Reason("under_budget", [price, wish.price_max])
 

@@ -246,6 +246,11 @@ class Recommender:
 
         return self._slate(Constraints(), available, allowed, rank, k=k, why=why, diversity=0.0)
 
+    def reasons_for(self, item_id: str, query: Query, wish: Constraints | None = None) -> tuple[Reason, ...]:
+        """Every reason that holds for one item, strongest first."""
+        known = self._known(self._with_live(query))
+        return self._reasons.of(self.items.position(item_id), wish or Constraints(), known)
+
     def compare(self, ids: Sequence[str]) -> Comparison:
         return compare(self.items, ids)
 

@@ -1,0 +1,43 @@
+"""The scorers by name, as the command line builds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from recommender.data import Items
+from recommender.errors import RecommenderError
+from recommender.features import item_features
+from recommender.scorer import Scorer
+from recommender.scorers.blend import Blend
+from recommender.scorers.content import Content
+from recommender.scorers.ease import Ease
+from recommender.scorers.graph import Graph
+from recommender.scorers.ials import Ials
+from recommender.scorers.item_knn import ItemKnn
+from recommender.scorers.popularity import Popularity
+
+Maker = Callable[[str, Items | None], Scorer]
+"""(device, the catalogue where there is one) -> an unfitted scorer."""
+
+
+def _content(_device: str, items: Items | None) -> Content:
+    if items is None:
+        raise RecommenderError("content compares products; give the catalogue with --products")
+    return Content(item_features(items))
+
+
+SCORERS: Mapping[str, Maker] = {
+    "popularity": lambda _device, _items: Popularity(),
+    "item_knn": lambda _device, _items: ItemKnn(),
+    "ease": lambda device, _items: Ease(device=device),
+    "ials": lambda device, _items: Ials(device=device),
+    "graph": lambda device, _items: Graph(device=device),
+    "content": _content,
+    "blend": lambda device, items: Blend(Ials(device=device), _content(device, items), Popularity()),
+}
+
+
+def make_scorer(name: str, *, device: str = "cpu", items: Items | None = None) -> Scorer:
+    if name not in SCORERS:
+        raise RecommenderError(f"scorer {name!r} is not one of {', '.join(SCORERS)}")
+    return SCORERS[name](device, items)
