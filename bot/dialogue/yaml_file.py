@@ -41,6 +41,7 @@ class _Loader(_BASE):  # type: ignore[misc]
 
 # The core schema of YAML 1.2, section 10.3.2.
 for tag, pattern, first in (
+    ("merge", r"^<<$", ["<"]),
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
     ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", list("-+0123456789")),
