@@ -44,7 +44,7 @@ Scores = NDArray[np.float32]
 Goal = Literal["for_you", "new", "popular", "sale"]
 GOALS: tuple[Goal, ...] = ("for_you", "new", "popular", "sale")
 
-TEXT, TASTE, QUALITY, CLOSENESS = 1.0, 0.35, 0.25, 0.3
+TEXT, TASTE, QUALITY, CLOSENESS = 1.0, 0.35, 0.2, 0.3
 """What a search is ranked by: the customer's words, then taste, then what others think; nearness to a price said."""
 DIVERSITY = 0.2
 SUBSTITUTE_PRICE = 0.2
@@ -328,13 +328,13 @@ def _standardised(scores: Scores) -> Scores:
 
 
 def _quality(items: Items) -> Scores:
-    """(n,) the rating, drawn to the mean of all where reviews are few; mean 0, spread 1, 0 where unknown."""
+    """(n,) the rating, drawn to the mean of all where reviews are few; mean 0, spread 1, at most 2."""
     rated = ~np.isnan(items.rating)
     mean = float(items.rating[rated].mean()) if rated.any() else 0.0
     drawn = (np.nan_to_num(items.rating, nan=mean) * items.reviews + mean * PRIOR_REVIEWS) / (
         items.reviews + PRIOR_REVIEWS
     )
-    return _standardised(drawn.astype(np.float32))
+    return _standardised(drawn.astype(np.float32)).clip(-2, 2)
 
 
 def _text_spread(items: Items) -> float:
