@@ -16,7 +16,7 @@ from knowledge.retrieve import Hit, Retriever, ScoredPassage
 
 # Confidence is 1 / (1 + exp(-_SLOPE * (score - _MIDDLE))): with one question of each demo article left out, and
 # questions no article answers (tests/benchmarks/knowledge.md).
-_SLOPE, _MIDDLE = 18.0, 0.28
+_SLOPE, _MIDDLE = 18.0, 0.30
 KNOWN = 0.5
 
 _LEAD_SENTENCES = 2

@@ -11,12 +11,13 @@ from knowledge.sanitise import plain
 MAX_TOKENS = 160  # of at most 512 the encoder reads; longer passages blur what they say
 MIN_TOKENS = 12  # a shorter paragraph ("Please note:") says nothing alone and joins the next
 
+_HAN_TOKENS, _WORD_TOKENS = 0.7, 1.4  # a Chinese character, a word
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)、])\s+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\u3400-\u9fff_]+")
 _BREAK = re.compile(
-    r"\n|(?<=[。！？；])(?![。！？；”’」』）])|(?<=[。！？][”’」』）])|(?<=[.!?])\s+(?=[A-Z0-9\u3400-\u9fff“(\"'])|(?<=;)\s+"
+    r"\n|(?<=[。！？])(?![。！？”’」』）])|(?<=[。！？][”’」』）])|(?<=[.!?])\s+(?=[A-Z0-9\u3400-\u9fff“(\"'])"
 )
 
 
@@ -29,8 +30,8 @@ class Passage:
 
 
 def estimate_tokens(text: str) -> int:
-    """About what a multilingual SentencePiece model makes of it: 0.7 a Chinese character, 1.4 a word."""
-    return round(0.7 * len(_HAN.findall(text)) + 1.4 * len(_WORD.findall(text)))
+    """About how many pieces a multilingual SentencePiece model makes of it."""
+    return round(_HAN_TOKENS * len(_HAN.findall(text)) + _WORD_TOKENS * len(_WORD.findall(text)))
 
 
 def sentences(text: str) -> list[str]:
@@ -39,7 +40,10 @@ def sentences(text: str) -> list[str]:
 
 
 def passages(markdown: str) -> list[Passage]:
-    """Paragraphs and lists under their headings, tiny ones joined, long ones cut between sentences."""
+    """Paragraphs and lists under their headings, tiny ones joined, long ones cut between sentences.
+
+    The first paragraph stays by itself however short it is, for it is the answer.
+    """
     found: list[Passage] = []
     for heading, blocks in _sections(markdown):
         pending = ""
@@ -50,7 +54,7 @@ def passages(markdown: str) -> list[Passage]:
                     found.append(Passage(heading, pending))
                     joined = piece
                 pending = joined
-                if estimate_tokens(pending) >= MIN_TOKENS:
+                if not found or estimate_tokens(pending) >= MIN_TOKENS:
                     found.append(Passage(heading, pending))
                     pending = ""
         if pending:
@@ -110,9 +114,9 @@ def _gap(text: str) -> str:
 def _cut(sentence: str) -> Iterator[str]:
     """A sentence without end (a pasted table, no punctuation) by its length."""
     while estimate_tokens(sentence) > MAX_TOKENS:
-        at = MAX_TOKENS * 2
+        at = int(MAX_TOKENS / _HAN_TOKENS)
         space = sentence.rfind(" ", at // 2, at)
-        at = space if space > 0 else min(at, len(sentence) - 1)
+        at = space if space > 0 else at
         yield sentence[:at].strip()
         sentence = sentence[at:].strip()
     yield sentence

@@ -17,8 +17,9 @@ from rich.table import Table
 
 from knowledge.answer import Answerer
 from knowledge.article import LANGUAGES, Language
+from knowledge.beir import read_beir
 from knowledge.errors import KnowledgeError
-from knowledge.evaluate import evaluate_beir
+from knowledge.evaluate import evaluate_articles
 from knowledge.index import Index
 from knowledge.loaders import load
 from knowledge.retrieve import Retriever
@@ -108,8 +109,9 @@ def evaluate(
 ) -> None:
     """Measure retrieval on files in BEIR's format."""
     with _errors(), _bar("Indexing") as advance:
+        articles, asked = read_beir(corpus, queries, qrels)
         coder = _encoder(encoder, home, threads=_cores())
-        found = evaluate_beir(corpus, queries, qrels, encoder=coder, progress=advance)
+        found = evaluate_articles(articles, asked, encoder=coder, progress=advance)
     _show(dict(found.summary), as_json)
 
 
