@@ -22,6 +22,7 @@ from bot.events import Event, action_executed, action_rejected, slot_set, user_u
 from bot.messages import UserMessage
 
 MAX_ACTIONS = 10  # between two times of listening, as in Rasa; more would be a loop
+MAX_STEPS = 50  # of a turn, refused and undone actions among them, where Rasa would go on for ever
 TICK = 1e-6  # seconds between events of the same instant: their times always grow
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,9 @@ class Conversation:
     async def answer(self) -> None:
         """Fills slots and runs actions until it is the user's turn."""
         await self.extract_slots()
-        while self._may_act():
+        for _ in range(MAX_STEPS):
+            if not self._may_act():
+                return
             prediction = self._next()
             action = prediction.best(self._engine.domain.action_index)
             if prediction.end_to_end:
@@ -128,8 +131,6 @@ class Conversation:
         moment = self.tracker.moment
         if moment.paused and (moment.message is None or moment.message.intent != "restart"):
             return False
-        if moment.action_name in (LISTEN, SESSION_START):
-            return True
         count = 0
         for event in reversed(self.tracker.events):
             if event["event"] == "action":

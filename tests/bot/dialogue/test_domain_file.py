@@ -14,7 +14,9 @@ def read(text: str, *more: str):
 
 
 def test_actions_come_in_the_order_that_decides_between_equals() -> None:
-    domain = read("actions: [b, a]\nresponses: {utter_z: [{text: z}], utter_a: [{text: a}]}\nforms: {f: {required_slots: []}}")
+    domain = read(
+        "actions: [b, a]\nresponses: {utter_z: [{text: z}], utter_a: [{text: a}]}\nforms: {f: {required_slots: []}}"
+    )
     assert domain.action_names == (*DEFAULT_ACTIONS, "b", "a", "utter_a", "utter_z", "f")
 
 

@@ -80,7 +80,11 @@ IN_F = ", conditions: [{active_loop: f, requested_slot: s}]"
         (COLOR, {}, "unset"),
         (COLOR, {"entities": [{"entity": "color", "value": "x", "role": "from"}]}, "unset"),
         (COLOR.replace("color}", "shape}"), {"entities": [{"entity": "shape", "value": "x"}]}, "unset"),
-        (COLOR.replace("color}", "city, role: to}"), {"entities": [{"entity": "city", "value": "x", "role": "to"}]}, "x"),
+        (
+            COLOR.replace("color}", "city, role: to}"),
+            {"entities": [{"entity": "city", "value": "x", "role": "to"}]},
+            "x",
+        ),
         (COLOR.replace("color}", "color, intent: deny}"), {"entities": [RED]}, "unset"),
         (COLOR.replace("color}", "color, not_intent: [buy]}"), {"entities": [RED]}, "unset"),
         (COLOR.replace("color}", "color, intent: [chat]}"), {"entities": [RED], "intent": "chat", "loop": "f"}, "red"),
@@ -95,7 +99,11 @@ IN_F = ", conditions: [{active_loop: f, requested_slot: s}]"
         (text(", conditions: [{active_loop: null}]"), {}, "the text"),
         (text(", conditions: [{active_loop: null}]"), {"loop": "f"}, "unset"),
         ("    type: bool\n    mappings: [{type: from_intent, intent: deny, value: false}]", {"intent": "deny"}, False),
-        ("    type: bool\n    mappings: [{type: from_intent, intent: nope, value: false}]", {"intent": "nope"}, "unset"),
+        (
+            "    type: bool\n    mappings: [{type: from_intent, intent: nope, value: false}]",
+            {"intent": "nope"},
+            "unset",
+        ),
         ("    type: text\n    mappings: [{type: from_trigger_intent, intent: buy, value: v}]", {}, "unset"),
         ("    type: text\n    mappings: [{type: from_trigger_intent, intent: buy, value: v}]", {"loop": "f"}, "v"),
         (

@@ -67,4 +67,4 @@ def test_what_is_no_example_is_named_and_skipped() -> None:
 
 def test_broken_annotations_are_refused() -> None:
     with pytest.raises(ProjectError, match=r"is not valid JSON; write"):
-        read('nlu:\n- intent: a\n  examples: |\n    - "[x]{\'entity\': 1}"\n')
+        read("nlu:\n- intent: a\n  examples: |\n    - \"[x]{'entity': 1}\"\n")
