@@ -56,13 +56,13 @@ class Answerer:
     def answer(self, text: str, *, vector: NDArray[np.float32] | None = None, language: Language) -> Answer:
         """`vector` is the question's query vector, float32 (dim,); without it the text is encoded here."""
         hits = self._retriever.search(text, vector=vector, language=language, k=4)
-        confidence = _confidence(hits[0].score)
-        if confidence < KNOWN:
+        sure = confidence(hits[0].score)
+        if sure < KNOWN:
             near = tuple(hit.article.title for hit in hits[:3] if hit.score >= _RELATED)
-            return Answer("", (), confidence, False, near)
+            return Answer("", (), sure, False, near)
         article = hits[0].article
-        others = tuple(hit.article.title for hit in hits[1:3] if _confidence(hit.score) >= KNOWN)
-        return Answer(quote(text, hits[0]), (Source(article.title, article.url),), confidence, True, others)
+        others = tuple(hit.article.title for hit in hits[1:3] if confidence(hit.score) >= KNOWN)
+        return Answer(quote(text, hits[0]), (Source(article.title, article.url),), sure, True, others)
 
 
 def quote(question: str, hit: Hit) -> str:
@@ -102,5 +102,6 @@ def _join(parts: list[str]) -> str:
     return joined
 
 
-def _confidence(score: float) -> float:
+def confidence(score: float) -> float:
+    """How sure a retriever's score makes us that the article answers, in [0, 1]."""
     return 1 / (1 + math.exp(-_SLOPE * (score - _MIDDLE)))

@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from knowledge import evaluate as evaluation
 from knowledge.answer import Answerer
 from knowledge.article import LANGUAGES, Language
 from knowledge.beir import read_beir
 from knowledge.errors import KnowledgeError
-from knowledge.evaluate import evaluate_articles
 from knowledge.index import Index
 from knowledge.loaders import load
 from knowledge.retrieve import Retriever
@@ -111,8 +111,24 @@ def evaluate(
     with _errors(), _bar("Indexing") as advance:
         articles, asked = read_beir(corpus, queries, qrels)
         coder = _encoder(encoder, home, threads=_cores())
-        found = evaluate_articles(articles, asked, encoder=coder, progress=advance)
+        found = evaluation.evaluate_articles(articles, asked, encoder=coder, progress=advance)
     _show(dict(found.summary), as_json)
+
+
+@app.command()
+def leave_one_out(
+    paths: Annotated[list[str], typer.Argument(help="Articles with questions.")],
+    folds: Annotated[int, typer.Option(help="How many questions of each article are left out, one at a time.")] = 4,
+    home: Home = HOME,
+    encoder: EncoderName = BUNDLED,
+    as_json: Json = False,
+) -> None:
+    """Measure a shop's own articles: each is asked a question that the index has not seen."""
+    with _errors():
+        coder = _encoder(encoder, home, threads=_cores())
+        found = evaluation.leave_one_out(load(paths), encoder=coder, folds=folds)
+    for language, parts in found.items():
+        _show({"language": language, **evaluation.mean_summary(parts)}, as_json)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
+from knowledge.answer import KNOWN, confidence
 from knowledge.article import LANGUAGES, Article, Language
 from knowledge.errors import KnowledgeError
 from knowledge.index import Index, Progress
@@ -37,7 +38,8 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`summary` is the mean of the individual scores (`each`: one mapping a query) and the time of a query."""
+    """`summary` is the mean of the individual scores (`each`: one mapping a query) and the time of a query; its `known`
+    is the share of queries that would be answered."""
 
     summary: Mapping[str, float]
     each: tuple[Mapping[str, float], ...]
@@ -57,9 +59,10 @@ def evaluate(retriever: Retriever, queries: Sequence[Query]) -> Evaluation:
         searching += time.perf_counter() - encoded
         encoding += encoded - started
         ranking = [hit.article.slug for hit in hits]
-        each.append({name: measure(ranking, query.relevant) for name, measure in _MEASURES.items()})
+        scores = {name: measure(ranking, query.relevant) for name, measure in _MEASURES.items()}
+        each.append(scores | {"known": float(confidence(hits[0].score) >= KNOWN)})
     summary: dict[str, float] = {"n": len(queries)}
-    summary |= {name: round(fmean(scores[name] for scores in each), 4) for name in _MEASURES}
+    summary |= {name: round(fmean(scores[name] for scores in each), 4) for name in each[0]}
     summary["ms_per_query"] = round(1000 * (encoding + searching) / len(queries), 3)
     summary["ms_per_search"] = round(1000 * searching / len(queries), 3)
     return Evaluation(summary, tuple(each))
@@ -73,15 +76,25 @@ def evaluate_articles(
         return evaluate(retriever, queries)
 
 
-def leave_one_out(articles: Sequence[Article], *, encoder: Encoder, fold: int) -> dict[Language, Evaluation]:
-    """Asks question number `fold` of every article, which the index did not see in either language."""
-    asked = [Query(a.questions[fold], a.language, {a.slug: 1.0}) for a in articles if fold < len(a.questions)]
-    if not asked:
-        raise KnowledgeError(f"no article has a question number {fold!r}")
-    seen = [replace(a, questions=a.questions[:fold] + a.questions[fold + 1 :]) for a in articles]
-    with _retriever(seen, encoder=encoder) as retriever:
-        by_language = {language: [q for q in asked if q.language == language] for language in LANGUAGES}
-        return {language: evaluate(retriever, part) for language, part in by_language.items() if part}
+def leave_one_out(articles: Sequence[Article], *, encoder: Encoder, folds: int = 4) -> dict[Language, list[Evaluation]]:
+    """For each fold: question number `fold` of every article is asked of an index that lacks it in both languages."""
+    found: dict[Language, list[Evaluation]] = {}
+    for fold in range(folds):
+        asked = [Query(a.questions[fold], a.language, {a.slug: 1.0}) for a in articles if fold < len(a.questions)]
+        if not asked:
+            raise KnowledgeError(f"no article has {fold + 1} questions; ask for fewer folds than {folds!r}")
+        seen = [replace(a, questions=a.questions[:fold] + a.questions[fold + 1 :]) for a in articles]
+        with _retriever(seen, encoder=encoder) as retriever:
+            for language in LANGUAGES:
+                if part := [query for query in asked if query.language == language]:
+                    found.setdefault(language, []).append(evaluate(retriever, part))
+    return found
+
+
+def mean_summary(evaluations: Sequence[Evaluation]) -> dict[str, float]:
+    """The measures over the queries of all evaluations together, without times."""
+    each = [scores for evaluation in evaluations for scores in evaluation.each]
+    return {"n": len(each)} | {name: round(fmean(scores[name] for scores in each), 4) for name in each[0]}
 
 
 @contextmanager
