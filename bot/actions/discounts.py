@@ -57,11 +57,10 @@ def _told(turn: Turn, coupon: Coupon) -> str:
     until = ""
     if coupon.until is not None:
         day = formats.day(datetime.combine(coupon.until, time()), turn.language)
-        until = turn.pick(f"，{day}前有效", f", until {day}")
-    first = turn.pick("首单", "first orders") if coupon.who == "first order" else ""
+        until = turn.pick(f"（{day}前有效）", f" (until {day})")
+    first = turn.pick("首单", " first orders") if coupon.who == "first order" else ""
     return turn.pick(
-        f"{coupon.code}：{first}满 {least}减 {amount}{until}",
-        f"{coupon.code}: {amount} off {f'{first} ' if first else ''}from {least}{until}",
+        f"{coupon.code} {first}满 {least}减 {amount}{until}", f"{coupon.code}, {amount} off{first} from {least}{until}"
     )
 
 

@@ -35,7 +35,7 @@ def delete_data_confirmed(turn: Turn) -> None:
     """Does it, when the yes answers the question just asked and nothing older; otherwise asks again."""
     turn.set(pending=None)
     if not _just_asked(turn):
-        turn.then("action_delete_data")
+        delete_data(turn)
         return
     customer, sender = turn.customer_id, turn.call.sender_id
     receipt = f"D{secrets.randbelow(9_000_000) + 1_000_000}"
@@ -105,7 +105,7 @@ def _just_asked(turn: Turn) -> bool:
     users = 0
     for event in reversed(turn.call.events):
         users += event.get("event") == "user"
-        if users == 1 and event.get("event") == "action" and event.get("name") == "action_delete_data":
+        if users == 1 and event.get("event") == "action" and event.get("name") in ACTIONS:
             return True
         if users == 2:
             break

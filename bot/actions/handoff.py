@@ -23,6 +23,8 @@ _TASKS = {
     "price_protection": ("价保", "price protection"),
     "payment_issue": ("付款问题", "a payment problem"),
 }
+RECENT = 3
+"""Messages back in which a complaint still is the reason."""
 QUOTED = 4
 """The customer's latest messages, in their own words."""
 LONGEST = 200
@@ -62,7 +64,9 @@ def is_open(turn: Turn, now: datetime) -> bool:
 
 def reason(turn: Turn) -> str:
     """Why a person is wanted, in a few words for the team's list."""
-    if turn.intent == "complaint" or int(turn.slot("negative_turns") or 0) > 1:
+    said = [e for e in turn.call.events if e.get("event") == "user"][-RECENT:]
+    upset = any(((e.get("parse_data") or {}).get("intent") or {}).get("name") == "complaint" for e in said)
+    if upset or turn.intent == "complaint" or int(turn.slot("negative_turns") or 0) > 1:
         return turn.pick("投诉/不满", "Upset customer")
     if int(turn.slot("misunderstood") or 0) > 1:
         return turn.pick("助手没听懂", "The assistant did not understand")

@@ -31,7 +31,7 @@ def membership(turn: Turn) -> None:
         )
     turn.say(
         "membership",
-        name=customer.name,
+        name=customer.name if turn.zh else customer.name.split()[0],
         level=turn.pick(level.zh, level.en),
         points=formats.number(customer.points),
         worth=money(turn, customer.points / rules.points_for_one_yuan),

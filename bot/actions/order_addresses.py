@@ -13,7 +13,9 @@ from bot.actions.places import kind_of_place, not_served, shipping_fee
 from bot.actions.turn import Turn
 from bot.stores.orders import CHANGEABLE, Order
 
-_PHONE = re.compile(r"\+?\d[\d\s-]{6,}\d")
+_PHONE = re.compile(
+    r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|\+\d[\d -]{6,}\d|(?<!\d)0\d{2,4}[ -]?\d{6,8}(?!\d)|(?<!\d)\d{7,15}(?!\d)"
+)
 _LEAD = re.compile(
     r"^.*?(?:改成|改到|改为|改寄到|换成|寄到|送到|发到|(?:新)?(?:的)?(?:收货)?地址(?:是|为|[:：])|"
     r"(?:change|update|correct|send|ship|deliver|redirect)\b[^,]*?\bto|(?:new |the )?address(?: is)?[:：]?)\s*[:：]?\s*",
@@ -106,8 +108,7 @@ def read_address(turn: Turn, asked: bool) -> Detail:
 
 def _told(turn: Turn, new: dict[str, str]) -> str:
     labels = {"recipient": ("收件人", "name"), "phone": ("电话", "phone"), "address": ("地址", "address")}
-    glue, colon = turn.pick("；", "; "), turn.pick("：", ": ")
-    return glue.join(f"{turn.pick(*labels[field])}{colon}{value}" for field, value in new.items())
+    return turn.pick("；", "; ").join(f"{turn.pick(*labels[field])} {value}" for field, value in new.items())
 
 
 def _extra_fee(turn: Turn, order: Order, address: str) -> float:

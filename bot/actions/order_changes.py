@@ -129,9 +129,10 @@ def _changed(turn: Turn, order: Order, old: OrderLine, new: OrderLine, price: fl
     now = line_name(turn, old)
     if not new.quantity:
         told = turn.pick(f"去掉 {now}", f"take out {now}")
+    elif new.sku == old.sku:
+        told = turn.pick(f"{now} 改为 {new.quantity} 件", f"{now} becomes {new.quantity} of them")
     else:
         told = turn.pick(f"{now} 改为 {line_name(turn, new)}", f"{now} becomes {line_name(turn, new)}")
-        told += turn.pick(f"，共 {new.quantity} 件", f", {new.quantity} in all") if more else ""
     return Change(lines, goods_total, round(order.discount * left, 2), told)
 
 

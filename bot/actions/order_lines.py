@@ -40,6 +40,12 @@ def named(turn: Turn, *, colors: bool = False) -> dict[str, list[str]]:
     return {"named": said} if said else {}
 
 
+def holds(turn: Turn, order: Order) -> bool:
+    """Does the order have a piece of the product or kind that the message names."""
+    said = {str(value) for kind in ("product_id", "product", "category") for value in turn.entities(kind)}
+    return any(said & _codes(turn, line) for line in order.lines)
+
+
 def which(turn: Turn, order: Order, detail: Detail, *, several: bool = True) -> list[OrderLine] | Ask:
     """The lines meant; a question when the order has more than one and none was named."""
     if len(order.lines) == 1:

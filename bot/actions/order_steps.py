@@ -115,7 +115,9 @@ def carry_out(turn: Turn, order: Order, outcome: Outcome, key: str) -> None:
             status=outcome.status,
             connection=connection,
         )
-    turn.say(outcome.done.response, buttons=outcome.done.buttons, **outcome.done.values, case=case.case_id)
+    check = turn.button("查看订单", "Check the order", f'/track_order{{"order_number": "{order.number}"}}')
+    buttons = outcome.done.buttons or (check, person(turn))
+    turn.say(outcome.done.response, buttons=buttons, **outcome.done.values, case=case.case_id)
 
 
 def repeated(turn: Turn, order: Order, key: str) -> bool:

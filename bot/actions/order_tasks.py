@@ -30,5 +30,3 @@ TASKS: dict[str, Task] = {
     **price_protection.TASKS,
     **payments.TASKS,
 }
-READING = ("track_order", "track_refund")
-"""Tasks that only look: taking the likeliest order instead of asking which cannot do harm."""

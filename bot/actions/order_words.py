@@ -175,4 +175,4 @@ def _method(order: Order) -> tuple[str, str, bool]:
     known = next((names for word, names in _METHODS.items() if word in said), None)
     if known:
         return known
-    return (f" {order.payment_method} ", order.payment_method, False) if said else ("付款账户", "your account", False)
+    return (f" {order.payment_method}", order.payment_method, False) if said else ("付款账户", "your account", False)

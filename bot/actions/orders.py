@@ -8,6 +8,7 @@ import secrets
 from typing import Any
 
 from bot.actions.order_access import access, known_number, locked, missed, own_orders, said_number, said_proof
+from bot.actions.order_lines import holds
 from bot.actions.order_steps import (
     Answer,
     Ask,
@@ -22,7 +23,7 @@ from bot.actions.order_steps import (
     person,
     repeated,
 )
-from bot.actions.order_tasks import READING, TASKS
+from bot.actions.order_tasks import TASKS
 from bot.actions.order_words import headline
 from bot.actions.turn import Turn
 from bot.events import active_loop
@@ -32,6 +33,8 @@ from recommender.inventory.ledger import OutOfStock
 
 _THIS = re.compile(r"这(?:一)?[单个件笔]|那(?:一)?[单个件笔]|刚才|它|\b(?:it|this|that|them|these|those)\b", re.I)
 _SHOWN = 4
+_BEFORE_DISPATCH = ("cancel_order", "change_order", "change_shipping_address")
+"""Asked of an order on its way, they are meant of that order and too late: another one is not taken in its place."""
 
 
 def start_order_task(turn: Turn) -> None:
@@ -68,9 +71,9 @@ def validate_order_form(turn: Turn) -> None:
     """Decides what is asked next. Only slots that change are set: a message that answers nothing is an interruption."""
     task = TASKS.get(str(turn.slot("order_task")))
     number, proof = _number_and_proof(turn)
-    _put(turn, order_number=number)
+    turn.put(order_number=number)
     if task is None or number is None:
-        _put(turn, order_proof=proof)
+        turn.put(order_proof=proof)
         turn.set(requested_slot="order_number" if task else None)
         return
     order = access(turn, number, proof)
@@ -79,22 +82,24 @@ def validate_order_form(turn: Turn) -> None:
         if order == "proof" and (proof or (proof is None and turn.customer_id)):
             missed(turn, number)
             proof = False
-        _put(turn, order_proof=proof)
+        turn.put(order_proof=proof)
         turn.set(requested_slot=None if locked(turn, number) else "order_proof")
         return
-    _put(turn, order_proof=proof)
+    turn.put(order_proof=proof)
     _validate_rest(turn, task, order)
 
 
 def ask_order_number(turn: Turn) -> None:
     """Their own orders to choose from, those that fit the task first; a guest is asked for the number."""
+    _bridge(turn)
     fits = TASKS[str(turn.slot("order_task"))].fits
-    own = sorted(own_orders(turn), key=lambda o: o.status not in fits)
+    own = sorted(own_orders(turn), key=lambda o: fits.index(o.status) if o.status in fits else len(fits))
     buttons = [Button(headline(turn, o), f'/inform{{"order_number": "{o.number}"}}') for o in own[:_SHOWN]]
     turn.say("ask_which_order" if own else "ask_order_number", buttons=buttons)
 
 
 def ask_order_proof(turn: Turn) -> None:
+    _bridge(turn)
     if turn.slot("order_proof") is False:
         turn.say("order_not_found", buttons=[person(turn)])
     else:
@@ -104,6 +109,7 @@ def ask_order_proof(turn: Turn) -> None:
 def ask_order_detail(turn: Turn) -> None:
     step = _step(turn)
     if isinstance(step, Ask | Answer):
+        _bridge(turn)
         step.reply.say(turn)
 
 
@@ -111,6 +117,7 @@ def ask_order_confirm(turn: Turn) -> None:
     """Yes carries the one-time nonce of exactly this summary."""
     step = _step(turn)
     if isinstance(step, Confirm):
+        _bridge(turn)
         yes = f'/affirm{{"nonce": "{turn.slot("order_nonce")}"}}'
         buttons = [turn.button("确认", "Confirm", yes)]
         if step.again:
@@ -152,7 +159,7 @@ def _validate_rest(turn: Turn, task: Task, order: Order) -> None:
     if confirm == "order_detail":
         detail, confirm = {}, None
     elif confirm == "order_number":
-        _put(turn, order_number=None, order_confirm=None, order_detail=None)
+        turn.put(order_number=None, order_confirm=None, order_detail=None)
         turn.set(requested_slot="order_number")
         return
     step = task.step(turn, order, detail)
@@ -167,8 +174,7 @@ def _validate_rest(turn: Turn, task: Task, order: Order) -> None:
                 turn.say("confirmation_stale")
             asked = "order_confirm"
             nonce = nonce if shown else secrets.token_hex(6) + step.print
-    _put(
-        turn,
+    turn.put(
         order_detail=dict(detail) or None,
         order_confirm=None if asked else confirm,
         order_nonce=nonce or None,
@@ -209,15 +215,17 @@ def _step(turn: Turn) -> Step | None:
 
 
 def _meant(turn: Turn, name: str, task: Task) -> str | None:
-    """The order meant by a customer who names none: the one spoken of, or the only one that fits."""
+    """The order meant by a customer who names none: the one with the piece they name, the one spoken of, the only one
+    that fits."""
     own = own_orders(turn)
-    fitting = [o for o in own if o.status in task.fits]
+    own = [order for order in own if holds(turn, order)] or own
+    fitting = [order for order in own if order.status in task.fits]
     spoken_of = turn.slot("last_order")
     last = access(turn, str(spoken_of), turn.slot("order_proof")) if spoken_of else None
-    if isinstance(last, Order):
+    if isinstance(last, Order) and (last in own or not own):
         if last.status in task.fits or matches(_THIS, turn) or not fitting:
             return last.number
-        if name not in READING:
+        if name in _BEFORE_DISPATCH:
             return None
     if len(fitting) == 1:
         return fitting[0].number
@@ -237,6 +245,16 @@ def _do(turn: Turn, order: Order, step: Confirm, key: str) -> None:
             turn.say("order_moved_on", number=order.number, buttons=[person(turn)])
 
 
+def _bridge(turn: Turn) -> None:
+    """A word that leads back when something else was answered in this turn."""
+    for event in reversed(turn.call.events):
+        if event.get("event") == "user":
+            return
+        if event.get("event") == "action" and event.get("name") not in _OWN:
+            turn.say("order_resume")
+            return
+
+
 def _key(turn: Turn, number: str, nonce: str) -> str:
     parts = (turn.call.sender_id, str(turn.slot("order_task")), number, nonce)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
@@ -244,10 +262,6 @@ def _key(turn: Turn, number: str, nonce: str) -> str:
 
 def _done(turn: Turn) -> None:
     turn.set(order_confirm=None, order_detail=None, order_nonce=None)
-
-
-def _put(turn: Turn, **slots: Any) -> None:
-    turn.set(**{name: value for name, value in slots.items() if turn.slot(name) != value})
 
 
 ACTIONS = {
@@ -259,3 +273,4 @@ ACTIONS = {
     "action_ask_order_form_order_confirm": ask_order_confirm,
     "action_order_task": order_task,
 }
+_OWN = {*ACTIONS, "order_form", "action_listen", "action_inform", "action_remember_turn"}

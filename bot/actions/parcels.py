@@ -199,6 +199,6 @@ TASKS = {
     "track_order": Task(
         track_order,
         read_tracking,
-        fits=("paid", "packed", "dispatched", "pending_payment"),
+        fits=("dispatched", "packed", "paid", "pending_payment"),
     ),
 }

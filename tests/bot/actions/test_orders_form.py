@@ -1,0 +1,245 @@
+"""Which order, whose it is, one confirmation, done once."""
+
+import pytest
+
+from bot.actions.orders import order_task
+from bot.actions.turn import Turn
+from bot.calls import ActionCall
+
+NOT_FOUND = ("用这些信息没查到订单", "这些信息没有对上能查的订单")
+
+
+def not_found(said: str) -> bool:
+    return any(line.startswith(NOT_FOUND) for line in said.splitlines())
+
+
+def test_the_only_order_that_fits_is_taken(talk, order):
+    order("10086", "dispatched")
+    order("10090", "delivered", days=3)
+    assert "10086" in talk().says("我的快递到哪了", "track_order")
+
+
+def test_several_that_fit_are_offered_with_their_state(talk, order):
+    order("10086", "dispatched")
+    order("10091", "paid", lines=[("P7-green-M", 1)])
+    customer = talk()
+    customer.says("我的快递到哪了", "track_order")
+    assert customer.buttons == ["10086 · 云感跑鞋 · 运输中", "10091 · 苔峰外套 · 已付款，待发货"]
+    assert "杭州转运中心" in customer.taps("10086 · 云感跑鞋 · 运输中")
+    assert customer.loop is None
+
+
+def test_the_order_with_the_piece_that_is_named_is_meant(talk, order):
+    order("10086", "paid")
+    order("10091", "paid", lines=[("P7-green-M", 1)])
+    assert "10091" in talk().says("外套那单取消", "cancel_order", category="jackets")
+
+
+def test_the_order_spoken_of_stays_the_one_meant(talk, order):
+    order("10086", "paid")
+    order("10091", "paid")
+    customer = talk()
+    customer.says("10091 发了吗", "track_order", order_number="10091")
+    assert "取消订单 10091" in customer.says("那取消吧", "cancel_order")
+
+
+def test_another_order_is_not_cancelled_in_place_of_the_one_spoken_of(talk, order):
+    order("10086", "dispatched")
+    order("10091", "paid")
+    customer = talk()
+    customer.says("10086 到哪了", "track_order", order_number="10086")
+    customer.says("取消订单", "cancel_order")
+    assert customer.slot("requested_slot") == "order_number"
+
+
+@pytest.mark.parametrize("proof", ["6688", "尾号 6688", "13800006688", "LIN@example.com"])
+def test_a_guest_proves_an_order_with_phone_or_mail(talk, order, proof):
+    order("10086", "dispatched")
+    guest = talk(None)
+    assert "后四位" in guest.says("10086 到哪了", "track_order", order_number="10086")
+    assert "杭州转运中心" in guest.says(proof, "inform")
+
+
+@pytest.mark.parametrize("proof", ["6687", "13900006688", "emma@example.com", "8"])
+def test_a_wrong_proof_shows_nothing(talk, order, proof):
+    order("10086", "dispatched")
+    guest = talk(None)
+    guest.says("10086 到哪了", "track_order", order_number="10086")
+    said = guest.says(proof, "inform")
+    assert "转运" not in said
+    assert "云感" not in said
+
+
+def test_unknown_foreign_and_unproven_get_the_same_answer(talk, order):
+    order("20086", "dispatched", customer="C0002")
+    answers = []
+    for number in ("20086", "99999"):
+        guest = talk(None, sender=f"guest-{number}")
+        first = guest.says(f"{number} 到哪了", "track_order", order_number=number)
+        second = guest.says("1234", "inform")
+        answers.append((first, second, guest.buttons, guest.slot("requested_slot")))
+    assert answers[0] == answers[1]
+    assert not_found(answers[0][1])
+
+
+@pytest.mark.parametrize("number", ["20086", "99999"])
+def test_a_verified_customer_gets_it_too_for_an_order_of_another(talk, order, number):
+    order("20086", "dispatched", customer="C0002")
+    order("10086", "dispatched")
+    said = talk().says(f"{number} 到哪了", "track_order", order_number=number)
+    assert not_found(said)
+    assert "Emma" not in said
+
+
+def test_number_and_proof_may_be_corrected_in_one_message(talk, order):
+    order("10086", "dispatched")
+    guest = talk(None)
+    guest.says("10068 到哪了", "track_order", order_number="10068")
+    guest.says("6688", "inform")
+    assert "杭州转运中心" in guest.says("10086 6688", "inform", order_number="10086")
+
+
+def test_five_misses_lock_the_conversation_but_not_the_owner(talk, order, policies):
+    order("10086", "dispatched")
+    guest = talk(None, sender="guest")
+    guest.says("10086 到哪了", "track_order", order_number="10086")
+    for attempt in range(policies.orders.bad_misses - 1):
+        assert not_found(guest.says(f"000{attempt}", "inform"))
+    assert "锁一小时" in guest.says("0009", "inform")
+    assert guest.buttons == ["转人工"]
+    assert guest.loop is None
+    assert "锁一小时" in guest.says("10086 到哪了 尾号6688", "track_order", order_number="10086")
+    assert "锁一小时" in talk(None, sender="other").says("10086 尾号6688", "track_order", order_number="10086")
+    assert "杭州转运中心" in talk(sender="home").says("10086 到哪了", "track_order", order_number="10086")
+
+
+def test_a_conversation_that_bears_a_customers_id_owns_nothing(talk, order):
+    order("10086", "dispatched")
+    thief = talk(None, sender="C0001")
+    assert "订单号" in thief.says("我的快递到哪了", "track_order")
+    assert "后四位" in thief.says("10086", "inform", order_number="10086")
+
+
+def test_a_guests_own_order_of_this_conversation_needs_no_proof(talk, order):
+    order("30001", "paid", customer="guest")
+    assert "30001" in talk(None, sender="guest").says("发货了吗", "track_order")
+    assert "订单号" in talk(None, sender="another").says("发货了吗", "track_order")
+
+
+def test_nothing_happens_without_the_confirmation(talk, order, shop):
+    order("10086", "paid")
+    customer = talk()
+    assert "取消订单 10086" in customer.says("取消订单", "cancel_order")
+    assert "没有任何改动" in customer.taps("不用了")
+    assert shop.orders.get("10086").status == "paid"
+
+
+def test_a_stale_button_confirms_nothing(talk, order, shop):
+    order("10086", "paid")
+    customer = talk()
+    customer.says("取消订单", "cancel_order")
+    stale = customer.payload("确认")
+    customer.taps("不用了")
+    customer.says("还是取消订单吧", "cancel_order")
+    said = customer.says(stale)
+    assert "过期" in said
+    assert "取消订单 10086" in said
+    assert shop.orders.get("10086").status == "paid"
+    customer.taps("确认")
+    assert shop.orders.get("10086").status == "cancelled"
+
+
+def test_what_has_changed_since_is_confirmed_again(talk, order, shop):
+    order("10086", "paid")
+    customer = talk()
+    customer.says("取消订单", "cancel_order")
+    shop.orders.change("10086", only_if=("paid",), total=299.0)
+    assert "退款 299 元" in customer.taps("确认")
+    assert shop.orders.get("10086").status == "paid"
+
+
+def test_an_order_that_left_meanwhile_is_not_cancelled(talk, order, shop, clock):
+    order("10086", "paid")
+    customer = talk()
+    customer.says("取消订单", "cancel_order")
+    shop.orders.change("10086", only_if=("paid",), status="dispatched", dispatched_at=clock())
+    assert "取消不了" in customer.taps("确认")
+    assert shop.orders.get("10086").status == "dispatched"
+
+
+def test_a_repeated_yes_does_it_once_and_says_the_same(talk, order, shop):
+    order("10086", "paid")
+    customer = talk()
+    customer.says("取消订单", "cancel_order")
+    nonce = customer.slot("order_nonce")
+    done = customer.taps("确认")
+    stock = shop.ledger.available("P1-black-42")
+    # The same turn once more, as after a lost update: the slots are those before the yes was answered.
+    slots = {
+        "language": "zh",
+        "customer_id": "C0001",
+        "order_task": "cancel_order",
+        "order_number": "10086",
+        "order_nonce": nonce,
+        "order_confirm": True,
+    }
+    again = Turn(ActionCall("action_order_task", "talk-1", slots, {"text": "确认"}), shop)
+    order_task(again)
+    [said] = again.messages
+    assert said.response == "utter_done_cancel"
+    assert done.startswith("订单 10086 已取消")
+    assert len(shop.orders.cases_of("10086")) == 1
+    assert shop.ledger.available("P1-black-42") == stock
+
+
+def test_an_interruption_is_answered_and_the_question_comes_back(talk, order):
+    order("10090", "delivered", days=3)
+    customer = talk()
+    question = customer.says("我要退货", "return_item")
+    said = customer.says("可以用花呗吗", "payment_methods")
+    assert said.startswith("可以的，花呗没问题")
+    assert said.endswith(question)
+    assert ("接着刚才" in said) or ("回到刚才" in said)
+    assert customer.loop == "order_form"
+
+
+def test_never_mind_ends_the_form(talk, order):
+    order("10090", "delivered", days=3)
+    customer = talk()
+    customer.says("我要退货", "return_item")
+    customer.says("算了", "deny")
+    assert customer.loop is None
+
+
+def test_change_it_asks_for_the_detail_again(talk, order, shop):
+    order("10091", "paid", lines=[("P7-green-M", 1)])
+    customer = talk()
+    customer.says("改成L码", "change_order", entities=[("size", "L", "to")])
+    customer.taps("改一下")
+    assert customer.slot("requested_slot") == "order_detail"
+    assert "黑色 M" in customer.says("换成黑色", "change_order", entities=[("color", "black", "to")])
+    customer.taps("确认")
+    assert [line.sku for line in shop.orders.get("10091").lines] == ["P7-black-M"]
+
+
+def test_another_task_takes_the_place_of_the_open_one(talk, order):
+    order("10091", "paid")
+    customer = talk()
+    customer.says("取消订单", "cancel_order")
+    assert "10091" in customer.says("先查下到哪了", "track_order")
+    assert customer.loop is None
+
+
+def test_regret_is_said_once_for_a_task(talk, order):
+    order("10086", "dispatched")
+    customer = talk()
+    regret = ("抱歉", "不好意思")
+    assert any(word in customer.says("怎么还没到！", "track_order", mood="negative") for word in regret)
+    assert not any(word in customer.says("到底到哪了！", "track_order", mood="negative") for word in regret)
+
+
+def test_the_language_is_followed(talk, order):
+    order("20086", "dispatched", customer="C0002")
+    customer = talk("C0002", language="en")
+    assert "Hangzhou hub" in customer.says("where's my parcel?", "track_order")
+    assert "杭州转运中心" in customer.says("现在到哪了呢", "track_order")
