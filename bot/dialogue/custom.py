@@ -18,7 +18,7 @@ from bot.dialogue.errors import ActionFailedError
 from bot.dialogue.responses import Responses
 from bot.dialogue.slots import REQUESTED_SLOT
 from bot.dialogue.tracker import View
-from bot.events import EVENT_NAMES, Event
+from bot.events import EVENT_NAMES, Event, action_executed
 from bot.messages import BotMessage
 
 RASA_VERSION = "3.6.21"  # what action servers are told they talk to
@@ -85,7 +85,7 @@ class CustomActions:
             raise
         except Exception as err:
             raise ActionFailedError(f"action {name!r} failed: {type(err).__name__}: {err}") from err
-        return [*self._messages(result, view), *(dict(event) for event in result.events)]
+        return [*self._messages(result, view), *(_whole(event) for event in result.events)]
 
     def _messages(self, result: ActionResult, view: View) -> list[Event]:
         events: list[Event] = []
@@ -121,7 +121,7 @@ class CustomActions:
                     f"action {name!r} answered with the event {event!r:.80}, which is none of Rasa's."
                 )
         said = [self._response(response, view) for response in answer.get("responses") or []]
-        return [*(event for event in said if event is not None), *events]
+        return [*(event for event in said if event is not None), *(_whole(event) for event in events)]
 
     async def _post(self, name: str, endpoint: Endpoint, content: bytes) -> dict[str, Any]:
         headers = {"Content-Type": "application/json", **endpoint.headers}
@@ -160,6 +160,13 @@ class CustomActions:
         if response.get("buttons"):
             draft["buttons"] = [*(draft.get("buttons") or []), *response["buttons"]]
         return event_of_response({**draft, **{key: value for key, value in rest.items() if value}})
+
+
+def _whole(event: Event) -> Event:
+    """An action event with the parts that an action server leaves out."""
+    if event["event"] == "action":
+        return {**action_executed(event.get("name"), text=event.get("action_text")), **event}
+    return dict(event)
 
 
 def _with_extra(event: Event, extra: BotMessage) -> Event:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.dialogue.domain import DEFAULT_INTENTS, Domain, Form
 from bot.dialogue.errors import ProjectError
 from bot.dialogue.slots import DEFAULT_SLOTS, OTHER, REQUESTED_SLOT, SESSION_METADATA, SLOT_TYPES, Slot
-from bot.dialogue.yaml_file import Block
+from bot.dialogue.yaml_file import Block, plain
 
 DOMAIN_KEYS = ("intents", "entities", "slots", "forms", "responses", "actions", "e2e_actions", "session_config")
 _MAPPING_NEEDS = {
@@ -181,7 +181,7 @@ def _slot(name: str, path: Path, line: int, data: Any) -> tuple[str, Slot]:
         name=name,
         type=str(kind),
         mappings=tuple(_mapping(name, path, line, item) for item in _mappings(name, path, line, data)),
-        initial_value=data.get("initial_value"),
+        initial_value=plain(data.get("initial_value")),
         influences=influences,
         minimum=low,
         maximum=high,
@@ -221,7 +221,8 @@ def _mapping(name: str, path: Path, line: int, data: Any) -> Mapping[str, Any]:
         raise ProjectError(
             f"slot {name!r} has conditions {_short(conditions)}; it must be a list of mappings.", path, at
         )
-    return data
+    mapping: dict[str, Any] = plain(data)
+    return mapping
 
 
 def _form(name: str, path: Path, line: int, data: Any) -> Form:
@@ -253,7 +254,7 @@ def _response(name: str, path: Path, line: int, data: Any) -> tuple[Mapping[str,
                 raise ProjectError(
                     f"response {name!r} has the condition {_short(condition)}; it needs type, name and value.", path, at
                 )
-    return tuple(data)
+    return tuple(plain(variation) for variation in data)
 
 
 def _session(named: Sequence[Named]) -> tuple[float, bool]:
@@ -277,10 +278,10 @@ def _plain_domain(sources: Sequence[Source]) -> Mapping[str, Any]:
         for key in DOMAIN_KEYS:
             value = block.get(key)
             if isinstance(value, dict):
-                data[key] = {**value, **data.get(key, {})}
+                data[key] = {**plain(value), **data.get(key, {})}
             elif isinstance(value, list):
                 known = data.setdefault(key, [])
-                data[key] = [*known, *(item for item in value if item not in known)]
+                data[key] = [*known, *(plain(item) for item in value if item not in known)]
     data["version"] = "3.1"
     return data
 

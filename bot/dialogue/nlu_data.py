@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.dialogue.errors import ProjectError
-from bot.dialogue.yaml_file import Block
+from bot.dialogue.yaml_file import Block, plain
 
 _ENTITY = re.compile(
     r"\[(?P<text>[^\]]+?)\]"
@@ -80,7 +80,7 @@ class NluData:
                     self.synonyms.setdefault(said, str(entity["value"]))
             if text:
                 meta = metadata if metadata is not None else item.get("metadata")
-                self.examples.append(Example(text, intent, response or None, tuple(entities), meta))
+                self.examples.append(Example(text, intent, response or None, tuple(entities), plain(meta)))
 
 
 def parse_entities(raw: str) -> tuple[str, list[dict[str, Any]]]:

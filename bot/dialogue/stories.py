@@ -10,7 +10,7 @@ from typing import Any
 from bot.dialogue.domain import RULE_SNIPPET
 from bot.dialogue.errors import ProjectError
 from bot.dialogue.nlu_data import parse_entities
-from bot.dialogue.yaml_file import Block
+from bot.dialogue.yaml_file import Block, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def _read_entity(entity: Any) -> dict[str, Any]:
         if key in ("role", "group"):
             read[key] = value
         else:
-            read |= {"entity": key, "value": value}
+            read |= {"entity": key, "value": plain(value)}
     return {key: value for key, value in read.items() if value is not None}
 
 
@@ -206,7 +206,7 @@ def _read_slots(path: Path, line: int, items: Any) -> list[SlotStep]:
     steps: list[SlotStep] = []
     for item in items:
         if isinstance(item, Block):
-            steps += [SlotStep(name, value, False, line) for name, value in item.items()]
+            steps += [SlotStep(name, plain(value), False, line) for name, value in item.items()]
         elif isinstance(item, str):
             steps.append(SlotStep(item, None, True, line))
         else:

@@ -91,6 +91,13 @@ def parse_yaml(text: str, path: Path | str = "<text>", *, environment: Mapping[s
     return value
 
 
+def plain(value: Any) -> Any:
+    """The same without lines: nothing but dicts, lists and scalars, as they may leave the reader."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
 def _build(loader: Any, node: yaml.Node, path: Path | str, environment: Mapping[str, str] | None) -> Any:
     line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
