@@ -54,8 +54,8 @@ def evaluate(
         raise RecommenderError("device 'cuda' is not there; use cpu")
     read = Interactions.from_lightgcn if format is Format.lightgcn else Interactions.from_csv
     items = Items.from_csv(products) if products else None
-    known = items.ids if items else None
     made = make_scorer(scorer, device=device, items=items)
+    known = items.ids if items else None
     found = evaluated(read(train, items=known), read(test, items=known), made, k=k).as_dict()
     _say(found, as_json, lambda: [f"{name:>18}  {value:.4f}" for name, value in found.items()])
 

@@ -39,6 +39,8 @@ class Ials:
     device: str = "cpu"
     factors: Tensor = field(init=False, repr=False)
     interactions: Interactions = field(init=False, repr=False)
+    _lookup: Tensor = field(init=False, repr=False)
+    _gram: Tensor = field(init=False, repr=False)
 
     def fit(self, interactions: Interactions) -> Self:
         matrix = confidences(interactions.matrix)
@@ -49,8 +51,7 @@ class Ials:
         for _ in range(self.epochs):
             self._half_step(users, items, by_user)
             self._half_step(items, users, by_item)
-        self.factors, self.interactions = items, interactions
-        return self
+        return self._learned(items, interactions)
 
     def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
         scores: NDArray[np.float32] = (self.fold_in(queries) @ self.factors.T).cpu().numpy()
@@ -59,14 +60,13 @@ class Ials:
     def fold_in(self, queries: Sequence[Query]) -> Tensor:
         """(len(queries), dim): the factors of anyone, solved in closed form from what is known of them."""
         rows = confidences(profiles(queries, self.interactions))
-        gram = self.unobserved * self.factors.T @ self.factors
         out = torch.zeros(rows.shape[0], self.dim, device=self.device)
         eye = torch.eye(self.dim, device=self.device)
         for bucket in buckets(rows, self.dim, self.device):
-            own = padded(self.factors)[bucket.columns]
+            own = self._lookup[bucket.columns]
             weighted = own * bucket.weights[:, :, None]
             penalty = self._penalty(bucket.counts, len(self.factors))
-            system = gram + weighted.transpose(1, 2) @ own + penalty[:, None, None] * eye
+            system = self._gram + weighted.transpose(1, 2) @ own + penalty[:, None, None] * eye
             out[bucket.rows] = torch.cholesky_solve(weighted.sum(dim=1)[:, :, None], torch.linalg.cholesky(system))[
                 ..., 0
             ]
@@ -76,8 +76,12 @@ class Ials:
         return {"factors": self.factors.cpu().numpy()}
 
     def restore(self, arrays: Arrays, interactions: Interactions) -> Self:
-        self.factors = torch.from_numpy(arrays["factors"].astype(np.float32)).to(self.device)
-        self.interactions = interactions
+        return self._learned(torch.from_numpy(arrays["factors"].astype(np.float32)).to(self.device), interactions)
+
+    def _learned(self, factors: Tensor, interactions: Interactions) -> Self:
+        self._lookup = padded(factors)
+        self.factors, self.interactions = self._lookup[:-1], interactions
+        self._gram = self.unobserved * factors.T @ factors
         return self
 
     def _half_step(self, solved: Tensor, given: Tensor, filled: Sequence[Bucket]) -> None:
