@@ -44,6 +44,7 @@ from bot.stores.orders import Orders
 from bot.stores.trackers import SqlTrackerStore
 from knowledge.answer import Answerer
 from knowledge.index import Index
+from knowledge.retrieve import Retriever
 from nlu.encoders import E5Encoder
 from nlu.pipeline import Pipeline
 from recommender.inventory.ledger import Ledger
@@ -147,7 +148,7 @@ def _services(
         conversations=Conversations(engine),
         feedback=Feedback(engine),
         ledger=Ledger(engine, clock=clock),
-        answerer=Answerer.load(Index(settings.chroma, shared), shared),
+        answerer=Answerer(Retriever(Index(settings.chroma, shared))),
         encode=lambda text: shared.encode([text])[0],
         current_catalog=lambda: catalog,
         current_recommender=lambda: recommender,

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.stores.catalog import Catalog, Product
 from bot.stores.feedback import Feedback
 from knowledge.index import Index
+from knowledge.loaders import load
 from nlu.encoders import E5Encoder, Encoder
 from nlu.pipeline import Pipeline
 from nlu.vocabulary import Vocabulary
@@ -46,9 +47,11 @@ def train_nlu(settings: Settings, shared: Encoder) -> Path:
     return folder
 
 
-def ingest(settings: Settings, shared: Encoder, articles: Path) -> int:
+def ingest(settings: Settings, shared: Encoder, folder: Path) -> int:
     """Brings the index in line with the folder of articles; unchanged ones are left alone. Returns how many there are."""
-    return Index(settings.chroma, shared).ingest([articles]).documents
+    found = load([folder])
+    Index(settings.chroma, shared).ingest(found)
+    return len(found)
 
 
 def item_rows(catalog: Catalog) -> Iterable[dict[str, object]]:

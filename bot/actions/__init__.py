@@ -6,20 +6,49 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.actions import cart, checkout, product_facts, questions, search, smalltalk, stock
+from bot.actions import (
+    account,
+    answers,
+    cart,
+    checkout,
+    complaints,
+    delivery,
+    discounts,
+    erasure,
+    handoff,
+    membership,
+    orders,
+    payments,
+    product_facts,
+    questions,
+    search,
+    smalltalk,
+    stock,
+)
 from bot.actions.services import Services
 from bot.actions.turn import Turn
 from bot.calls import Action, ActionCall, ActionResult
 
-ACTIONS: dict[str, Callable[[Turn], None]] = {
-    **smalltalk.ACTIONS,
-    **questions.ACTIONS,
-    **search.ACTIONS,
-    **product_facts.ACTIONS,
-    **stock.ACTIONS,
-    **cart.ACTIONS,
-    **checkout.ACTIONS,
-}
+_MODULES = (
+    account,
+    answers,
+    cart,
+    checkout,
+    complaints,
+    delivery,
+    discounts,
+    erasure,
+    handoff,
+    membership,
+    orders,
+    payments,
+    product_facts,
+    questions,
+    search,
+    smalltalk,
+    stock,
+)
+ACTIONS: dict[str, Callable[[Turn], None]] = {name: run for module in _MODULES for name, run in module.ACTIONS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ def validate_cart_form(turn: Turn) -> None:
         asked = "cart_color"
     elif left and len({v.size for v in left}) > 1 and not size:
         asked = "cart_size"
-    turn.set(cart_color=color, cart_size=size, cart_quantity=turn.slot("cart_quantity") or 1, requested_slot=asked)
+    turn.put(cart_color=color, cart_size=size, cart_quantity=turn.slot("cart_quantity") or 1)
+    turn.set(requested_slot=asked)
 
 
 def ask_color(turn: Turn) -> None:

@@ -78,18 +78,17 @@ def validate_checkout_form(turn: Turn) -> None:
         asked = "checkout_contact"
     elif not address:
         asked = "checkout_address"
+    elif confirm is None and not turn.heard(
+        "checkout_nonce", "checkout_contact", "checkout_address", "checkout_confirm"
+    ):
+        asked = "checkout_confirm"  # something else was said; the summary stands
     elif confirm is None:
         turn.shop.ledger.release(str(nonce))  # the basket may have changed since the last summary
         nonce = secrets.token_hex(8)
         asked = "checkout_confirm" if _reserve(turn, nonce) else None
         confirm = None if asked else "sold_out"
-    turn.set(
-        checkout_contact=contact,
-        checkout_address=address,
-        checkout_confirm=confirm,
-        checkout_nonce=nonce,
-        requested_slot=asked,
-    )
+    turn.put(checkout_contact=contact, checkout_address=address, checkout_confirm=confirm, checkout_nonce=nonce)
+    turn.set(requested_slot=asked)
 
 
 def ask_contact(turn: Turn) -> None:

@@ -105,8 +105,8 @@ def _just_asked(turn: Turn) -> bool:
     users = 0
     for event in reversed(turn.call.events):
         users += event.get("event") == "user"
-        if users == 1 and event.get("event") == "action" and event.get("name") in ACTIONS:
-            return True
+        if users == 1 and event.get("event") == "slot" and event.get("name") == "pending" and event.get("value"):
+            return bool(event["value"].get("action") == "action_delete_data_confirmed")
         if users == 2:
             break
     return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from bot.actions import formats
@@ -14,8 +16,36 @@ from recommender.explain import Reason, sentence
 
 NEAR = 0.84
 """Cosine from which a question is about a stated fact. Raw e5 vectors are never far apart (see `FACT_LEAD`)."""
+MARKS = "①②③"
+COMPARED = 5
+"""Lines of a comparison; more is a data sheet."""
 FACT_LEAD = 0.008
 """…and by so much the best fact must lead the median fact of the product."""
+
+TOPICS = tuple(
+    re.compile(words, re.I)
+    for words in (
+        r"续航|能用(?:多久|几)|待机|几个?小时|\bbattery life|\bplay ?time|how long does (?:it|the battery|a charge)|\blast",
+        r"换电池|电池.*换|replac\w+ batter|batter\w+.*replac",
+        r"充电|快充|\bcharg",
+        r"多重|重量|几斤|多少克|\bweigh|\bheavy|\bweight",
+        r"防水|防尘|防泼|\bwater|\bIP ?[X\d]\d",
+        r"质保|保修|\bwarrant|\bguarantee",
+        r"多大|尺寸|多高|多长|多宽|\bdimension|\bhow (?:big|large|tall|long|wide)|\bmeasur",
+        r"材质|面料|什么(?:材料|做的)|\bmaterial|\bmade (?:of|from)|\bfabric",
+        r"产地|哪里(?:产|做)|\borigin|\bmade in|where .*made",
+        r"怎么洗|洗涤|机洗|清洗|保养|\bwash|\bclean|\bcare\b",
+        r"包装|配件|送什么|里面有|\bin the box|\bincluded|\bcome with|\bcontents",
+        r"兼容|适配|适用|支持(?:什么|哪|苹果|安卓)|能连|\bcompatib|\bwork with|\bfit ",
+        r"容量|多少(?:毫升|升|ml)|\bcapacity|\bhow much .*hold|\bvolume",
+        r"成分|配料|过敏|\bingredient|\ballerg|\bcontain",
+        r"保质期|过期|新鲜|\bshelf life|\bexpir|\bbest before|\bfresh",
+        r"几岁|适合.*岁|年龄|\bage\b|\bages\b|how old",
+        r"连接|蓝牙|接口|\bconnect|\bport",
+        r"尺码|偏大|偏小|版型|\bsizing|\bfit\b|true to size|\brun (?:big|small|large)",
+    )
+)
+"""What customers ask about, in both languages: the same pattern finds the question and the label that answers it."""
 
 
 def product_details(turn: Turn) -> None:
@@ -95,7 +125,7 @@ def product_compare(turn: Turn) -> None:
         "compare",
         cards=[card(turn, p) for p in products],
         differences="\n".join(lines),
-        names=formats.listed([p.name(turn.language) for p in products], turn.language),
+        names="  ".join(f"{mark} {p.name(turn.language)}" for mark, p in zip(MARKS, products, strict=False)),
     )
     turn.say(
         verdict,
@@ -153,9 +183,15 @@ def _asked_attribute(turn: Turn, product: Product) -> tuple[str, str] | None:
 
 
 def _asked_fact(turn: Turn, product: Product) -> tuple[str, str] | None:
+    """By topic where the words tell it, else the fact whose meaning is nearest, if it stands out."""
     facts = product.specs(turn.language)
     if not facts:
         return None
+    for topic in TOPICS:
+        if topic.search(turn.text):
+            told = next((fact for fact in facts if topic.search(fact[0])), None)
+            if told is not None:
+                return told
     asked = turn.shop.encode(turn.text)
     nearness = np.array([float(asked @ turn.shop.encode(f"{label}: {value}")) for label, value in facts])
     best = int(nearness.argmax())
@@ -165,26 +201,26 @@ def _asked_fact(turn: Turn, product: Product) -> tuple[str, str] | None:
 
 
 def _differences(turn: Turn, products: list[Product]) -> list[str]:
+    """One line for each point in which they differ: price and rating first, then features, then facts."""
     language = turn.language
-    names = [p.name(language) for p in products]
     rows: list[tuple[str, list[str]]] = [
         (turn.pick("价格", "Price"), [formats.money(p.price, language) for p in products]),
-        (turn.pick("评分", "Rating"), [f"{p.rating or 0:g} ({p.reviews})" for p in products]),
+        (turn.pick("评分", "Rating"), [f"{p.rating or 0:g}" for p in products]),
     ]
     common = set.intersection(*(set(p.attributes) for p in products))
     own = [
-        formats.listed([word(turn, "attribute", a) for a in p.attributes if a not in common][:4], language) or "—"
+        formats.listed([word(turn, "attribute", a) for a in p.attributes if a not in common][:3], language) or "—"
         for p in products
     ]
-    rows.append((turn.pick("特点", "Only it has"), own))
+    rows.append((turn.pick("独有", "Only it"), own))
     labels = [dict(p.specs(language)) for p in products]
     shared = [label for label in labels[0] if all(label in other for other in labels[1:])]
-    rows += [(label, [specs[label] for specs in labels]) for label in shared[:4]]
+    rows += [(label, [specs[label] for specs in labels]) for label in shared]
+    told = [(title, values) for title, values in rows if len(set(values)) > 1][:COMPARED]
     return [
         f"{title}{turn.pick('：', ': ')}"
-        + " / ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
-        for title, values in rows
-        if len(set(values)) > 1
+        + turn.pick("；", "; ").join(f"{mark} {value}" for mark, value in zip(MARKS, values, strict=False))
+        for title, values in told
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.actions.turn import Turn
-from bot.messages import Button
+from bot.messages import Button, Source
 
 
 def faq(turn: Turn) -> None:
@@ -13,7 +13,7 @@ def faq(turn: Turn) -> None:
         turn.say(
             "faq",
             answer=answer.text,
-            sources=answer.sources,
+            sources=[Source(source.title, source.url) for source in answer.sources],
             buttons=[turn.button("还有别的问题", "Another question"), turn.button("转人工", "Talk to a person")],
         )
         return

@@ -30,6 +30,8 @@ def meant_or_focus(turn: Turn) -> Product | None:
     found = meant(turn)
     if found:
         return found[0]
+    if turn.entities("ordinal"):  # "the fourth" of three
+        return None
     shown = turn.slot("shown") or ()
     candidate = turn.slot("focus") or (shown[0] if shown else None)
     return turn.shop.catalog.get(candidate) if candidate else None

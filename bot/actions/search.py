@@ -156,6 +156,8 @@ def _search(
             say = "found_undone"
         elif slate.total == 1 and say == "found":
             say = "found_one"
+        elif slate.total <= CARDS and say == "found":
+            say = "found_few"
         brands = formats.listed([turn.shop.label("brands", b, turn.language).title() for b in missing], turn.language)
         values = {"count": slate.total, "wish": words or turn.pick("这类商品", "this"), "brands": brands}
         show(turn, slate.items, say=say, action="search", search=state, buttons=buttons, **values)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.actions.reference import meant
 from bot.actions.turn import Turn
 from bot.events import slot_set
 from bot.messages import Button
@@ -61,6 +60,8 @@ def remember_turn(turn: Turn) -> None:
     changed: dict[str, Any] = {"language": language or "en", "mood": round(mood, 3), "negative_turns": bad}
     if understood:
         changed["misunderstood"] = 0
+    if turn.slot("pending") and turn.intent not in ("affirm", "deny", "inform"):
+        changed["pending"] = None  # a later yes is no answer to an old question
     turn.events += [slot_set(k, v) for k, v in changed.items() if turn.slot(k) != v]
 
 
@@ -68,7 +69,7 @@ def greet(turn: Turn) -> None:
     """By the hour; in mid-talk it picks up where it was."""
     focus = turn.shop.catalog.get(turn.slot("focus") or next(iter(turn.slot("shown") or ()), ""))
     if focus is not None:
-        turn.say("still_here", name=focus.name(turn.language), buttons=_starters(turn))
+        turn.say("still_here", name=focus.name(turn.language), buttons=starters(turn))
         return
     hour = turn.shop.now().hour
     part = next(i for i, end in enumerate((5, 11, 13, 18, 24)) if hour < end)
@@ -81,7 +82,7 @@ def greet(turn: Turn) -> None:
         "greet",
         hello=turn.pick(f"{name}{zh}", f"{en}{name}"),
         shop=turn.pick(rules.name_zh, rules.name_en),
-        buttons=_starters(turn),
+        buttons=starters(turn),
     )
 
 
@@ -98,50 +99,6 @@ def goodbye(turn: Turn) -> None:
     turn.say("goodbye")
 
 
-def affirm(turn: Turn) -> None:
-    """Yes to the question that is open (`pending`), else what the yes may be about."""
-    pending = turn.slot("pending") or {}
-    if pending.get("action") and pending["action"] != "rating":
-        turn.set(pending=None, **pending.get("slots", {}))
-        turn.then(pending["action"])
-        return
-    turn.say("affirm", buttons=_starters(turn))
-
-
-def deny(turn: Turn) -> None:
-    if turn.slot("pending"):
-        turn.set(pending=None)
-        turn.say("deny_pending", buttons=_starters(turn))
-        return
-    if turn.slot("shown"):
-        turn.then("action_reject_suggestion")
-        return
-    turn.say("deny")
-
-
-def inform(turn: Turn) -> None:
-    """A bare answer outside a form: a pick from the list, a wish for the last search, an order number."""
-    ratings = turn.entities("rating")
-    if ratings and str(ratings[0]).isdigit() and 1 <= int(ratings[0]) <= 5:
-        turn.shop.feedback.rated(turn.call.sender_id, int(ratings[0]))
-        turn.set(pending=None)
-        turn.say("rated" if int(ratings[0]) > 2 else "rated_low")
-        return
-    found = meant(turn)
-    if found:
-        turn.set(focus=found[0].product_id)
-        turn.then("action_product_details" if turn.text.startswith("/") else "action_show_product")
-        return
-    if any(turn.entities(kind) for kind in ("category", "brand", "color", "price", "attribute", "material", "size")):
-        turn.then("action_refine_search" if turn.slot("search") else "action_product_search")
-        return
-    if turn.entities("order_number"):
-        turn.set(order_task="track_order")
-        turn.then("action_start_order_task")
-        return
-    turn.then("action_not_understood")
-
-
 def not_understood(turn: Turn) -> None:
     """First the likeliest meanings as buttons, then examples, then a person."""
     times = int(turn.slot("misunderstood") or 0) + 1
@@ -150,7 +107,7 @@ def not_understood(turn: Turn) -> None:
         turn.say("not_understood_person", buttons=[turn.button("转人工", "Talk to a person")])
         return
     if times == 2:
-        turn.say("not_understood_examples", buttons=_starters(turn))
+        turn.say("not_understood_examples", buttons=starters(turn))
         return
     ranking = turn.call.message.get("intent_ranking") or ()
     likely = [r["name"] for r in ranking if r["name"] in _MEANINGS][:2]
@@ -166,14 +123,15 @@ def stop_form(turn: Turn) -> None:
     for name in ("order_task", "order_detail", "order_confirm", "cart_product", "checkout_confirm", "checkout_nonce"):
         if turn.slot(name) is not None:
             turn.set(**{name: None})
-    turn.say("form_stopped", buttons=_starters(turn))
+    turn.say("form_stopped", buttons=starters(turn))
 
 
 def _is_rating(event: dict[str, Any]) -> bool:
     return (event.get("value") or {}).get("action") == "rating" if isinstance(event.get("value"), dict) else False
 
 
-def _starters(turn: Turn) -> list[Button]:
+def starters(turn: Turn) -> list[Button]:
+    """What most customers come for."""
     return [
         turn.button("有什么好推荐的", "Recommend something"),
         turn.button("查我的订单", "Where's my order?"),
@@ -185,9 +143,6 @@ ACTIONS = {
     "action_remember_turn": remember_turn,
     "action_greet": greet,
     "action_goodbye": goodbye,
-    "action_affirm": affirm,
-    "action_deny": deny,
-    "action_inform": inform,
     "action_not_understood": not_understood,
     "action_stop_form": stop_form,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.actions import formats
+from bot.actions import formats, search
 from bot.actions.reference import meant_or_focus
 from bot.actions.shelf import CARDS, FEW_LEFT, show
 from bot.actions.turn import Turn
@@ -13,9 +13,9 @@ from bot.stores.catalog import Product, Variant
 def check_stock(turn: Turn) -> None:
     product = meant_or_focus(turn)
     if product is None:
-        from_search = turn.entities("category") or turn.entities("brand")
-        if from_search:
-            turn.then("action_product_search")
+        wished = turn.entities("category") or turn.entities("brand")
+        if wished:
+            search.product_search(turn)
         else:
             turn.say("which_product")
         return

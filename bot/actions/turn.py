@@ -48,6 +48,10 @@ class Turn:
         return [e["value"] for e in found if e["entity"] == kind and e.get("role") == role]
 
     def slot(self, name: str) -> Any:
+        """As this action has set it, else as it was before."""
+        for event in reversed(self.events):
+            if event.get("event") == "slot" and event.get("name") == name:
+                return event.get("value")
         return self.call.slots.get(name)
 
     @property
@@ -80,6 +84,20 @@ class Turn:
 
     def set(self, **slots: Any) -> None:
         self.events += [slot_set(name, value) for name, value in slots.items()]
+
+    def put(self, **slots: Any) -> None:
+        """Sets those that differ. A form's validation must not set what stays: setting nothing is what tells the dialogue
+        that a message was no answer to the form's question."""
+        self.set(**{name: value for name, value in slots.items() if self.slot(name) != value})
+
+    def heard(self, *slots: str) -> bool:
+        """Has any of these slots been set since the customer spoke?"""
+        for event in reversed(self.call.events):
+            if event.get("event") == "user":
+                return False
+            if event.get("event") == "slot" and event.get("name") in slots:
+                return True
+        return False
 
     def then(self, action: str) -> None:
         self.events.append(followup(action))
