@@ -20,17 +20,6 @@ from sqlalchemy import create_engine, insert
 
 import bot
 from bot import actions as shipped
-from bot.actions import (
-    account,
-    complaints,
-    delivery,
-    discounts,
-    erasure,
-    handoff,
-    membership,
-    orders,
-    payments,
-)
 from bot.actions.services import Services
 from bot.dialogue.embedded import EmbeddedRuntime
 from bot.dialogue.project import Project
@@ -51,7 +40,6 @@ ROOT = Path(bot.__file__).parent
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=ZONE).timestamp()
 HOUR, DAY = 3600.0, 86_400.0
-OURS = (account, complaints, delivery, discounts, erasure, handoff, membership, orders, payments)
 
 # id: category, zh, en, price, colours, sizes, months of warranty
 PRODUCTS = {
@@ -220,11 +208,10 @@ class Talk:
     messages: list[BotMessage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        runs = {**shipped.ACTIONS, **{n: run for module in OURS for n, run in module.ACTIONS.items()}}
         self.runtime = EmbeddedRuntime(
             project(),
             parse=_nothing,
-            actions={name: shipped.Threaded(run, self.shop) for name, run in runs.items()},
+            actions=shipped.bound(self.shop),
             store=MemoryTrackerStore(),
             clock=self.shop.clock,
             seed=1,

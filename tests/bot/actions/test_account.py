@@ -150,7 +150,7 @@ class TestDeletion:
         customer = talk()
         customer.says("注销账号", "delete_my_data")
         customer.says("可以用花呗吗", "payment_methods")
-        assert "确认删除吗" in customer.says("好的", "affirm")
+        assert "回执号" not in customer.says("好的", "affirm")
         assert shop.customers.get("C0001") is not None
 
     def test_open_orders_come_first(self, talk, order, shop):
