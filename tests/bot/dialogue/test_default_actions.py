@@ -140,7 +140,9 @@ def test_an_action_may_say_what_comes_next(talk: Callable[..., Any]) -> None:
     rules = RULES + "- {rule: and then, steps: [{action: utter_ask}, {action: utter_hi}]}\n"
     turn = talk(DOMAIN, rules=rules, actions={"act": follow}).turn("/help")
     assert turn.actions == ["act", "utter_ask", "utter_hi"]
-    assert [e["policy"] for e in turn.events if e.get("name") == "utter_ask"] == ["followup_action"]
+    assert [e["policy"] for e in turn.events if e["event"] == "action" and e["name"] == "utter_ask"] == [
+        "followup_action"
+    ]
 
 
 def test_a_paused_conversation_only_listens(talk: Callable[..., Any]) -> None:
@@ -150,7 +152,8 @@ def test_a_paused_conversation_only_listens(talk: Callable[..., Any]) -> None:
     assert one.tracker.slots["color"] == "red"
     asyncio.run(one.runtime.append_events("ada", [ev.resumed(), ev.action_executed("action_listen")]))
     assert one.say("/hi") == ["hello"]
-    one.turn("/help")
+    asyncio.run(one.runtime.append_events("ada", [ev.paused()]))
+    assert one.say("/hi") == []
     assert one.say("/restart") == ["again"]
 
 
