@@ -11,6 +11,7 @@ from bot.events import active_loop
 from bot.messages import Button
 from bot.stores.catalog import Product, Variant
 
+ASKED_MOST = 2
 MOST = 99
 """Pieces of one product in a basket; more is a bulk order, which a person quotes."""
 
@@ -28,9 +29,10 @@ def add_to_cart(turn: Turn) -> None:
         pending=None,
         focus=product.product_id,
         cart_product=product.product_id,
-        cart_color=next(iter(turn.entities("color")), None),
-        cart_size=next((str(s) for s in turn.entities("size")), None),
+        cart_color=next(iter(turn.entities("color")), None) or _known(turn, product, "color"),
+        cart_size=next((str(s) for s in turn.entities("size")), None) or _known(turn, product, "size"),
         cart_quantity=quantities[0] if quantities else 1,
+        cart_asked=0,
     )
     turn.then("cart_form")
 
@@ -69,7 +71,7 @@ def validate_cart_form(turn: Turn) -> None:
 
 def ask_color(turn: Turn) -> None:
     product = _chosen_product(turn)
-    if product is not None:
+    if product is not None and _again(turn):
         left = _in_stock(turn, _matching(product, None, turn.slot("cart_size")))
         colors = list(dict.fromkeys(v.color for v in left))
         buttons = [Button(word(turn, "color", c), f'/inform{{"color": "{c}"}}') for c in colors]
@@ -78,7 +80,7 @@ def ask_color(turn: Turn) -> None:
 
 def ask_size(turn: Turn) -> None:
     product = _chosen_product(turn)
-    if product is not None:
+    if product is not None and _again(turn):
         left = _in_stock(turn, _matching(product, turn.slot("cart_color"), None))
         buttons = [Button(v.size, f'/inform{{"size": "{v.size}"}}') for v in left]
         turn.say("ask_size", name=product.name(turn.language), buttons=buttons)
@@ -199,6 +201,27 @@ def _shipping_hint(turn: Turn) -> str:
 
 def _start_buttons(turn: Turn) -> list[Button]:
     return [turn.button("有什么好推荐的", "Recommend something"), turn.button("有什么优惠", "Any offers today?")]
+
+
+def _known(turn: Turn, product: Product, kind: str) -> str | None:
+    """What was said before about this product: the variant whose stock was asked, else the wish it was found by."""
+    checked = turn.slot("checked") or {}
+    if checked.get("product") == product.product_id and checked.get(kind):
+        return str(checked[kind])
+    wished = ((turn.slot("search") or {}).get("wish") or {}).get(kind) or ()
+    made = {getattr(v, kind) for v in product.variants}
+    return next((str(value) for value in wished if value in made), None)
+
+
+def _again(turn: Turn) -> bool:
+    """Is the question worth asking? The third time it is dropped: the customer has moved on."""
+    asked = int(turn.slot("cart_asked") or 0) + 1
+    turn.set(cart_asked=asked)
+    if asked > ASKED_MOST:
+        turn.events.append(active_loop(None))
+        turn.set(cart_product=None, cart_color=None, cart_size=None, requested_slot=None)
+        return False
+    return True
 
 
 def _chosen_product(turn: Turn) -> Product | None:

@@ -118,7 +118,9 @@ def ask_confirm(turn: Turn) -> None:
         "ask_checkout_confirm",
         lines="\n".join(lines),
         total=formats.money(bill.total, language, rate=turn.shop.policies.shop.second_rate),
-        shipping=formats.money(bill.shipping, language) if bill.shipping else turn.pick("免运费", "free"),
+        shipping=turn.pick(f"运费 {formats.money(bill.shipping, 'zh')}", f"shipping {formats.money(bill.shipping, 'en')}")
+        if bill.shipping
+        else turn.pick("免运费", "free shipping"),
         saved=saved,
         contact=str(turn.slot("checkout_contact")),
         address=str(turn.slot("checkout_address")),

@@ -14,7 +14,7 @@ def faq(turn: Turn) -> None:
             "faq",
             answer=answer.text,
             sources=[Source(source.title, source.url) for source in answer.sources],
-            buttons=[turn.button("还有别的问题", "Another question"), turn.button("转人工", "Talk to a person")],
+            buttons=[*(Button(t, t) for t in answer.alternatives[:2]), turn.button("转人工", "Talk to a person")],
         )
         return
     near = answer.alternatives[0] if answer.alternatives else ""

@@ -19,7 +19,11 @@ def check_stock(turn: Turn) -> None:
         else:
             turn.say("which_product")
         return
-    turn.set(focus=product.product_id)
+    colors, sizes = turn.entities("color"), turn.entities("size")
+    turn.set(
+        focus=product.product_id,
+        checked={"product": product.product_id, "color": next(iter(colors), None), "size": next(iter(sizes), None)},
+    )
     name, language = product.name(turn.language), turn.language
     wanted = variants_said(turn, product)
     unknown = _not_made(turn, product)
@@ -33,10 +37,11 @@ def check_stock(turn: Turn) -> None:
     if held:
         left = sum(stock[v.sku] for v in held)
         turn.set(pending={"action": "action_add_to_cart", "slots": {"focus": product.product_id}})
+        few = left <= FEW_LEFT
         turn.say(
-            "in_stock_few" if left <= FEW_LEFT else "in_stock",
+            ("in_stock_one_few" if few else "in_stock_one") if label else "in_stock_few" if few else "in_stock",
             name=name,
-            variant=f"（{label}）" if label and turn.zh else f" ({label})" if label else "",
+            variant=label,
             left=left,
             variants=variant_list(turn, product, held),
             time=when,
