@@ -15,7 +15,10 @@ from bot.actions import (
     refunds,
     returns,
 )
-from bot.actions.order_steps import Task
+from bot.actions.order_access import access
+from bot.actions.order_steps import Step, Task
+from bot.actions.turn import Turn
+from bot.stores.orders import Order
 
 TASKS: dict[str, Task] = {
     **parcels.TASKS,
@@ -30,3 +33,13 @@ TASKS: dict[str, Task] = {
     **price_protection.TASKS,
     **payments.TASKS,
 }
+
+
+def current_step(turn: Turn) -> Step | None:
+    """What the running task wants now; None while its order is not theirs to see."""
+    task = TASKS.get(str(turn.slot("order_task")))
+    order = access(turn, str(turn.slot("order_number") or ""), turn.slot("order_proof"))
+    if task is None or not isinstance(order, Order):
+        return None
+    detail = turn.slot("order_detail")
+    return task.step(turn, order, detail if isinstance(detail, dict) else {})

@@ -1,35 +1,30 @@
-"""One form for everything about an order: which one, whose it is, what is missing, one confirmation, done once."""
+"""One form for everything about an order: which one, whose it is, what is missing, and one confirmation."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from typing import Any
 
 from bot.actions.order_access import access, known_number, locked, missed, own_orders, said_number, said_proof
+from bot.actions.order_completion import order_task
 from bot.actions.order_lines import holds
 from bot.actions.order_steps import (
     Answer,
     Ask,
     Confirm,
     Detail,
-    MovedOnError,
-    Step,
     Task,
-    carry_out,
     gathered,
     matches,
     person,
-    repeated,
 )
-from bot.actions.order_tasks import TASKS
+from bot.actions.order_tasks import TASKS, current_step
 from bot.actions.order_words import headline
 from bot.actions.turn import Turn
 from bot.events import active_loop
 from bot.messages import Button
 from bot.stores.orders import Order
-from recommender.inventory.ledger import OutOfStock
 
 _THIS = re.compile(r"这(?:一)?[单个件笔]|那(?:一)?[单个件笔]|刚才|它|\b(?:it|this|that|them|these|those)\b", re.I)
 _SHOWN = 4
@@ -107,7 +102,7 @@ def ask_order_proof(turn: Turn) -> None:
 
 
 def ask_order_detail(turn: Turn) -> None:
-    step = _step(turn)
+    step = current_step(turn)
     if isinstance(step, Ask | Answer):
         _bridge(turn)
         step.reply.say(turn)
@@ -115,7 +110,7 @@ def ask_order_detail(turn: Turn) -> None:
 
 def ask_order_confirm(turn: Turn) -> None:
     """Yes carries the one-time nonce of exactly this summary."""
-    step = _step(turn)
+    step = current_step(turn)
     if isinstance(step, Confirm):
         _bridge(turn)
         yes = f'/affirm{{"nonce": "{turn.slot("order_nonce")}"}}'
@@ -124,34 +119,6 @@ def ask_order_confirm(turn: Turn) -> None:
             buttons.append(turn.button("改一下", "Change it", f'/inform{{"again": "{step.again}"}}'))
         buttons.append(turn.button("不用了", "Leave it", "/deny"))
         turn.say(step.reply.response, buttons=buttons, **step.reply.values)
-
-
-def order_task(turn: Turn) -> None:
-    """The end of the form: answers, or does what was confirmed, once."""
-    number, confirmed = str(turn.slot("order_number") or ""), turn.slot("order_confirm")
-    nonce = str(turn.slot("order_nonce") or "")
-    order = access(turn, number, turn.slot("order_proof"))
-    if not isinstance(order, Order):
-        _done(turn)
-        turn.say("order_locked" if order == "locked" else "order_not_found", buttons=[person(turn)])
-        return
-    turn.set(last_order=number)
-    key = _key(turn, number, nonce)
-    step = _step(turn)
-    if confirmed is False:
-        turn.say("order_left_as_is", number=number)
-    elif confirmed is True and repeated(turn, order, key):
-        pass  # the same yes once more: it was done, and has been said again
-    elif isinstance(step, Answer):
-        step.reply.say(turn)
-        step.then()
-    elif isinstance(step, Confirm) and confirmed is True and nonce.endswith(step.print):
-        _do(turn, order, step, key)
-    elif step is not None:
-        turn.set(order_confirm=None)
-        turn.then("order_form")
-        return
-    _done(turn)
 
 
 def _validate_rest(turn: Turn, task: Task, order: Order) -> None:
@@ -205,15 +172,6 @@ def _detail(turn: Turn, task: Task) -> Detail:
     return value if isinstance(value, dict) else {}
 
 
-def _step(turn: Turn) -> Step | None:
-    task = TASKS.get(str(turn.slot("order_task")))
-    order = access(turn, str(turn.slot("order_number") or ""), turn.slot("order_proof"))
-    if task is None or not isinstance(order, Order):
-        return None
-    detail = turn.slot("order_detail")
-    return task.step(turn, order, detail if isinstance(detail, dict) else {})
-
-
 def _meant(turn: Turn, name: str, task: Task) -> str | None:
     """The order meant by a customer who names none: the one with the piece they name, the one spoken of, the only one
     that fits."""
@@ -232,19 +190,6 @@ def _meant(turn: Turn, name: str, task: Task) -> str | None:
     return own[0].number if len(own) == 1 else None
 
 
-def _do(turn: Turn, order: Order, step: Confirm, key: str) -> None:
-    try:
-        carry_out(turn, order, step.outcome, key)
-    except OutOfStock:
-        turn.say("order_sold_out_meanwhile", buttons=[person(turn)])
-    except MovedOnError:
-        again = _step(turn)
-        if isinstance(again, Answer):
-            again.reply.say(turn)
-        else:
-            turn.say("order_moved_on", number=order.number, buttons=[person(turn)])
-
-
 def _bridge(turn: Turn) -> None:
     """A word that leads back when something else was answered in this turn."""
     for event in reversed(turn.call.events):
@@ -253,15 +198,6 @@ def _bridge(turn: Turn) -> None:
         if event.get("event") == "action" and event.get("name") not in _OWN:
             turn.say("order_resume")
             return
-
-
-def _key(turn: Turn, number: str, nonce: str) -> str:
-    parts = (turn.call.sender_id, str(turn.slot("order_task")), number, nonce)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
-
-
-def _done(turn: Turn) -> None:
-    turn.set(order_confirm=None, order_detail=None, order_nonce=None)
 
 
 ACTIONS = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.actions.orders import order_task
+from bot.actions.order_completion import order_task
 from bot.actions.turn import Turn
 from bot.calls import ActionCall
 
