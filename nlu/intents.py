@@ -17,6 +17,9 @@ from nlu.tokenizer import clean
 from nlu.training import fit_head
 
 _NEIGHBOURS = 5
+_BANK = (
+    4000  # sentences to look for neighbours among; more gain less than .001 AUROC on CLINC150's dev split and cost time
+)
 _KEPT = 0.97  # share of held-out customers' sentences that pass as in scope
 
 
@@ -54,17 +57,20 @@ class IntentClassifier:
         centre = vectors[inside].mean(axis=0)
         bank = _unit(vectors - centre)
         rows = held.rows[inside[held.rows]]
+        kept = np.random.default_rng(seed).permutation(np.where(inside)[0])[:_BANK]
+        place = np.full(len(texts), -1)
+        place[kept] = np.arange(len(kept))
         raw = np.zeros((0, 2), np.float32)
         if len(rows):
             # a sentence's neighbours are looked for among the others: it would be its own nearest
             own = np.isin(held.rows, rows)
-            near = _nearest(bank[rows], bank[inside], exclude=np.searchsorted(np.where(inside)[0], rows))
+            near = _nearest(bank[rows], bank[kept], exclude=place[rows])
             raw = np.stack([_logit_scope(held.dense[own], head.classes), near], axis=1)
         means, deviations = (raw.mean(axis=0), raw.std(axis=0) + 1e-6) if len(raw) else (np.zeros(2), np.ones(2))
         total = ((raw - means) / deviations).sum(axis=1)
         threshold = float(np.quantile(total, 1 - _KEPT)) if len(total) else float("-inf")
         scale = (float(means[0]), float(deviations[0]), float(means[1]), float(deviations[1]))
-        return cls(head, centre, bank[inside], _unambiguous(texts, labels), scale, threshold)
+        return cls(head, centre, bank[kept], _unambiguous(texts, labels), scale, threshold)
 
     def score(self, features: Floats, texts: Sequence[str]) -> IntentScores:
         """Scores of texts whose encoder features are (n, d)."""
@@ -136,12 +142,13 @@ def _logit_scope(dense: Floats, classes: tuple[str, ...]) -> Floats:
 
 
 def _nearest(vectors: Floats, bank: Floats, *, exclude: NDArray[np.int64] | None = None) -> Floats:
-    """The mean cosine (n,) with the nearest few of the bank."""
+    """The mean cosine (n,) with the nearest few of the bank; `exclude` (n,) are positions to leave out, -1 for none."""
     found = np.empty(len(vectors), np.float32)
     k = min(_NEIGHBOURS, len(bank))
     for start in range(0, len(vectors), 512):
         cosines = vectors[start : start + 512] @ bank.T
         if exclude is not None:
-            cosines[np.arange(len(cosines)), exclude[start : start + 512]] = -1.0
+            own = exclude[start : start + 512]
+            cosines[own >= 0, own[own >= 0]] = -1.0
         found[start : start + 512] = np.partition(cosines, -k, axis=1)[:, -k:].mean(axis=1)
     return found

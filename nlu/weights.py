@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import mmap
 import itertools
+import mmap
 import os
 import struct
 import tempfile
