@@ -128,7 +128,7 @@ class Stage:
         if not route.request.url.startswith(self.url):
             self.errors.append(f"a request to {route.request.url}")
             route.abort()
-        elif path.startswith("/static/") or path in PAGES or path.startswith("/articles/"):
+        elif path.startswith(("/static/", "/articles/")) or path in PAGES:
             route.fulfill(
                 path=STATIC / PAGES.get(path, path.removeprefix("/static/") if "." in path else "article.html")
             )
