@@ -105,7 +105,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         password = await asyncio.to_thread(state.operators.first_password)
         if password:
             _announce(settings, password)
-        app.include_router(rasa.router(core.runtime)) if settings.enable_api else None
+        if settings.enable_api:
+            token = settings.api_token.get_secret_value() if settings.api_token else None
+            app.include_router(rasa.router(core.runtime, token=token, lock=state.assistant.held))
         async with AsyncExitStack() as stack:
             for channel in state.channels.values():
                 stack.push_async_callback(channel.close)
@@ -241,8 +243,9 @@ async def _headers(request: Request, call_next: Any) -> Response:
 async def _resume(state: State) -> None:
     for message, replies in await state.assistant.resume(since=time.time() - RESUME_SECONDS):
         channel = state.channels.get(message.channel)
-        for reply in replies if channel else ():
-            await channel.send(message.sender_id, reply)
+        if channel is not None:
+            for reply in replies:
+                await channel.send(message.sender_id, reply)
 
 
 async def _sweep(core: Core) -> None:

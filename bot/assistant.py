@@ -6,7 +6,8 @@ import asyncio
 import re
 import time
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -41,7 +42,7 @@ class TurnResult(Protocol):
 
 class Runtime(Protocol):
     async def turn(self, message: UserMessage) -> TurnResult: ...
-    async def append_events(self, sender_id: str, events: list[dict[str, Any]]) -> None: ...
+    async def append_events(self, sender_id: str, events: Sequence[dict[str, Any]]) -> object: ...
 
 
 class RefusedError(Exception):
@@ -120,6 +121,13 @@ class Assistant:
         left = await asyncio.to_thread(self._inbox.unanswered, since=since)
         messages = [UserMessage(r["text"], r["sender_id"], r["channel"], r["message_id"], r["metadata"]) for r in left]
         return [(message, await self.reply(message)) for message in messages]
+
+    @asynccontextmanager
+    async def held(self, sender_id: str) -> AsyncIterator[None]:
+        """The conversation for one caller at a time: for whoever writes events into it beside the turns."""
+        line = self._lines.setdefault(sender_id, _Line())
+        async with line.lock:
+            yield
 
     async def agent_says(self, sender_id: str, operator: str, text: str) -> Said:
         """A person answers. The conversation must be theirs."""

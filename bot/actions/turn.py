@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from bot.actions.services import Services
 from bot.calls import ActionCall, ActionResult, Utter
@@ -31,8 +31,8 @@ class Turn:
         return str((self.call.message.get("intent") or {}).get("name") or "")
 
     @property
-    def language(self) -> str:
-        return str(self.slot("language") or "en")
+    def language(self) -> Literal["zh", "en"]:
+        return "zh" if self.slot("language") == "zh" else "en"
 
     @property
     def zh(self) -> bool:

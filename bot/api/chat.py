@@ -44,6 +44,11 @@ class RestMessage(BaseModel):
     metadata: dict[str, Any] = {}
 
 
+class ParseRequest(BaseModel):
+    text: str = Field(max_length=10_000)
+    message_id: str = Field(default="default", max_length=128)
+
+
 class WidgetMessage(BaseModel):
     session: str = Field(max_length=1024)
     id: str = Field(default_factory=lambda: uuid.uuid4().hex, min_length=1, max_length=128)
@@ -114,6 +119,16 @@ async def rest(
     return rest_payload(replies, asked.sender)
 
 
+@router.post("/model/parse")
+async def parse(
+    asked: ParseRequest, shop: Shop, request: Request, token: str = "", authorization: Annotated[str, Header()] = ""
+) -> Any:
+    """Rasa's format, with sentiment and language. A real Rasa server asks here (`nlu: url` in its endpoints.yml)."""
+    check_api_token(shop, token, authorization)
+    _limited(shop, request)
+    return await shop.runtime.parse(UserMessage(asked.text, asked.message_id))
+
+
 @router.websocket("/ws")
 async def talk(socket: WebSocket, session: str = "") -> None:
     shop = state(socket)
@@ -180,7 +195,8 @@ async def _receive(shop: State, socket: WebSocket, session: Session, group: asyn
         case "page":
             product_id = str(asked.get("product_id") or "")
             if shop.services.catalog.get(product_id):
-                await shop.runtime.append_events(session.sender_id, [slot_set("focus", product_id)])
+                async with shop.assistant.held(session.sender_id):
+                    await shop.runtime.append_events(session.sender_id, [slot_set("focus", product_id)])
         case "ping":
             await socket.send_json({"type": "pong"})
         case "typing":
@@ -202,9 +218,9 @@ async def _answer(shop: State, socket: WebSocket, message: UserMessage, title: s
 
 async def _signed_in(shop: State, session: Session) -> None:
     """The dialogue learns who it is talking to, once; the basket comes along."""
-    tracker = shop.runtime.tracker(session.sender_id)
-    if tracker.slots.get("customer_id") != session.customer_id:
-        await shop.runtime.append_events(session.sender_id, [slot_set("customer_id", session.customer_id)])
+    if shop.runtime.tracker(session.sender_id).slots.get("customer_id") != session.customer_id:
+        async with shop.assistant.held(session.sender_id):
+            await shop.runtime.append_events(session.sender_id, [slot_set("customer_id", session.customer_id)])
         await asyncio.to_thread(shop.services.carts.move, session.sender_id, str(session.customer_id))
 
 

@@ -143,7 +143,8 @@ async def cart(shop: Shop, lang: Language = "zh", x_session: Annotated[str, Head
         for line in lines
         if (p := catalog.of_sku(line.sku))
     ]
-    return {"lines": rows, "total": sum(r["price"] * r["quantity"] for r in rows)}
+    total = sum(p.price * line.quantity for line in lines if (p := catalog.of_sku(line.sku)))
+    return {"lines": rows, "total": total}
 
 
 @router.get("/api/orders")

@@ -1,0 +1,1 @@
+"""Scorers: one algorithm each, behind `recommender.scorer.Scorer`."""
