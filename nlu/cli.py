@@ -118,7 +118,9 @@ def main() -> None:
 
 
 def _encoder(name: str, home: Path, *, threads: int = 1) -> Encoder:
-    return E5Encoder(home / "encoders", threads=threads) if name == BUNDLED else SentenceTransformerEncoder(name)
+    return (
+        E5Encoder(home / "models" / "encoder", threads=threads) if name == BUNDLED else SentenceTransformerEncoder(name)
+    )
 
 
 def _cores() -> int:

@@ -9,7 +9,8 @@ import pytest
 from nlu.data import OUT_OF_SCOPE, Example
 from nlu.encoders import HashingEncoder
 from nlu.errors import NluError
-from nlu.pipeline import FALLBACK, Pipeline
+from nlu.parse import FALLBACK
+from nlu.pipeline import Pipeline
 
 
 @pytest.mark.parametrize(
