@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.article import Article, Language
-from knowledge.background import BACKGROUND
-from knowledge.chunking import passages
 from knowledge.errors import KnowledgeError
-from nlu.encoders import Encoder, Kind
+from knowledge.rows import BACKGROUND_SOURCE, SIDES, Entry, Row, article_rows, background_rows, read_article, read_entry
+from nlu.encoders import Encoder
 
-SIDES: tuple[Kind, ...] = ("query", "passage")
-EntryKind = Literal["title", "question", "passage", "background"]
 Progress = Callable[[int, int], None]
 
 _BATCH = 256  # entries encoded and written together: what a crash can lose
-_BACKGROUND = "background"
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the index. `side` tells how its text was encoded: titles and questions as queries, passages as passages."""
-
-    slug: str
-    language: Language
-    kind: EntryKind
-    side: Kind
-    text: str
-    heading: str = ""
-    position: int = 0
-    """Among the passages of its article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +65,17 @@ class Index:
 
         `progress` is told (rows written, rows to write). Raises KnowledgeError when one name comes twice.
         """
-        if not source or source == _BACKGROUND:
+        if not source or source == BACKGROUND_SOURCE:
             raise KnowledgeError(f"{source!r} cannot name a source; use a word such as 'shop'")
         wanted = _by_key(articles)
-        rows = {row.id: row for article in wanted.values() for row in _rows(article, source)}
-        rows |= {row.id: row for row in _background_rows()}
+        rows = {row.id: row for row in background_rows()}  # first: a retriever cannot do without
+        rows |= {row.id: row for article in wanted.values() for row in article_rows(article, source)}
         collection = self._collection(create=True)
         stored = _stored(collection)
         replaced = {
             id
             for id, meta in stored.items()
-            if meta["source"] in (source, _BACKGROUND) or (meta["slug"], meta["language"]) in wanted
+            if meta["source"] in (source, BACKGROUND_SOURCE) or (meta["slug"], meta["language"]) in wanted
         }
         missing = [row for id, row in rows.items() if id not in stored]
         for done, batch in _batches(missing):
@@ -115,19 +96,10 @@ class Index:
         entries: list[Entry] = []
         articles: dict[tuple[str, Language], Article] = {}
         for at in order:
-            meta, text = found["metadatas"][at], str(found["documents"][at])
-            entry = Entry(
-                slug=meta["slug"],
-                language=meta["language"],
-                kind=meta["kind"],
-                side=meta["side"],
-                text=text,
-                heading=meta.get("heading", ""),
-                position=int(meta.get("position", 0)),
-            )
+            entry = read_entry(str(found["documents"][at]), found["metadatas"][at])
             entries.append(entry)
             if entry.kind == "title":
-                articles[entry.slug, entry.language] = _article(entry, meta)
+                articles[entry.slug, entry.language] = read_article(entry, found["metadatas"][at])
         vectors = np.asarray(found["embeddings"], dtype=np.float32)[order]
         return Snapshot(articles, tuple(entries), vectors)
 
@@ -165,7 +137,7 @@ class Index:
         for collection in self._other_encoders():
             self._client.delete_collection(collection.name)
 
-    def _write(self, collection: Any, rows: Sequence[_Row]) -> None:
+    def _write(self, collection: Any, rows: Sequence[Row]) -> None:
         vectors = np.zeros((len(rows), self.encoder.dim), np.float32)
         for side in SIDES:
             at = [i for i, row in enumerate(rows) if row.meta["side"] == side]
@@ -177,67 +149,6 @@ class Index:
             documents=[row.text for row in rows],
             metadatas=[row.meta for row in rows],
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    id: str
-    text: str
-    encoded: str
-    meta: dict[str, str]
-
-
-def _rows(article: Article, source: str) -> Iterator[_Row]:
-    """The title (it carries the article itself), each question, each passage with the title above it."""
-    whole = {
-        "article": article.text,
-        "topic": article.topic,
-        "updated": article.updated,
-        "questions": json.dumps(article.questions, ensure_ascii=False),
-    }
-    yield _row(article.slug, article.language, "title", "query", article.title, source, **whole)
-    for question in article.questions:
-        yield _row(article.slug, article.language, "question", "query", question, source)
-    for position, passage in enumerate(passages(article.text)):
-        above = f"{article.title} › {passage.heading}" if passage.heading else article.title
-        yield _row(
-            article.slug,
-            article.language,
-            "passage",
-            "passage",
-            passage.text,
-            source,
-            above=above,
-            heading=passage.heading,
-            position=str(position),
-        )
-
-
-def _background_rows() -> Iterator[_Row]:
-    for language, texts in BACKGROUND.items():
-        for text in texts:
-            for side in SIDES:
-                yield _row("", language, "background", side, text, _BACKGROUND)
-
-
-def _row(
-    slug: str, language: Language, kind: EntryKind, side: Kind, text: str, source: str, *, above: str = "", **more: str
-) -> _Row:
-    meta = {"slug": slug, "language": language, "kind": kind, "side": side, "source": source, **more}
-    named = json.dumps([meta, above, text], ensure_ascii=False, sort_keys=True)
-    return _Row(hashlib.sha256(named.encode()).hexdigest()[:32], text, f"{above}\n{text}" if above else text, meta)
-
-
-def _article(entry: Entry, meta: Mapping[str, Any]) -> Article:
-    return Article(
-        slug=entry.slug,
-        language=entry.language,
-        title=entry.text,
-        text=meta["article"],
-        questions=tuple(json.loads(meta["questions"])),
-        topic=meta["topic"],
-        updated=meta["updated"],
-    )
 
 
 def _by_key(articles: Iterable[Article]) -> dict[tuple[str, Language], Article]:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from knowledge.article import LANGUAGES, Article, Language
 from knowledge.errors import KnowledgeError
-from knowledge.index import SIDES, Index, Snapshot
+from knowledge.index import Index, Snapshot
 from knowledge.keyword import KeywordIndex
+from knowledge.rows import SIDES
 from nlu.encoders import Encoder, Kind
 
 # Chosen on the demo articles with one question of each left out (tests/benchmarks/knowledge.md).
