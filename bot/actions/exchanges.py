@@ -81,7 +81,7 @@ def _confirm(
         if ours
         else turn.pick(
             f"寄回运费 {money(turn, rules.returns.postage)}由您承担",
-            f"return postage is {money(turn, rules.returns.postage)} on you",
+            f"you pay {money(turn, rules.returns.postage)} return postage",
         ),
         "inspection": formats.span((rules.refunds.inspection_days,) * 2, turn.language),
         "hours": str(rules.shipping.dispatch_hours),

@@ -13,7 +13,7 @@ from bot.stores.orders import Order
 
 MONTH = 30.44 * DAY
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_TAX = re.compile(r"(?<![A-Za-z\d])[0-9A-HJ-NP-RTUWXY]{15,20}(?![A-Za-z\d])", re.I)
+_TAX = re.compile(r"(?<![A-Za-z\d])(?:[0-9A-HJ-NP-RTUWXY]{15,20}|[A-Z]{2}\d{8,12})(?![A-Za-z\d])", re.I)
 _PERSONAL = re.compile(r"个人|personal|my(?:self| (?:own )?name)|private", re.I)
 _VAT = re.compile(r"专票|增值税专用|\bVAT special|special VAT|special invoice", re.I)
 _TITLE = re.compile(
@@ -74,7 +74,7 @@ def read_invoice(turn: Turn, asked: bool) -> Detail:
     if (tax := _TAX.search(text)) and sum(c.isdigit() for c in tax.group()) >= 6:
         said["tax"] = tax.group().upper()
         text = re.sub(
-            r"(?:税号|纳税人识别号|tax (?:number|id|no\.?))\s*(?:是|为|is|[:：])*\s*",
+            r"(?:税号|纳税人识别号|(?:tax|vat)(?: (?:number|id|no\.?))?)\s*(?:是|为|is|[:：])*\s*",
             " ",
             text.replace(tax.group(), " "),
             flags=re.I,

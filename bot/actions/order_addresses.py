@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.actions.formats import masked_address
 from bot.actions.order_steps import Answer, Ask, Confirm, Detail, Outcome, Reply, Step, Task, person
-from bot.actions.order_words import case_status, goods, lapsed, money, paid, refund_line
+from bot.actions.order_words import case_status, goods, lapsed, money, on_delivery, paid, refund_line
 from bot.actions.places import kind_of_place, not_served, shipping_fee
 from bot.actions.turn import Turn
 from bot.stores.orders import CHANGEABLE, Order
@@ -48,19 +48,21 @@ def change_address(turn: Turn, order: Order, detail: Detail) -> Step:
         return Ask(Reply("address_not_served", values | {"place": country}, [person(turn)]))
     if address and not (re.search(r"\d", address) and len(address) >= SHORTEST):
         return Ask(Reply("address_incomplete", values | {"address": address}))
+    if address and on_delivery(order) and kind_of_place(rules, address) in ("remote", "overseas"):
+        return Ask(Reply("address_not_on_delivery", values, [person(turn)]))
     extra = _extra_fee(turn, order, address)
-    values |= {"change": _told(turn, new), "fee": "", "refund": ""}
+    values |= {"change": _told(turn, new), "fee": ""}
     if extra > 0 and paid(order):
         values["fee"] = money(turn, extra)
         outcome = Outcome("address", Reply("done_address_unpaid", values), {**new, "due": extra})
         return Confirm(Reply("confirm_address_unpaid", values), outcome)
     back = -extra if extra < 0 and paid(order) else 0.0
     if back:
-        values["fee"] = refund_line(turn, order, back)
+        values["fee"] = turn.pick("", " ") + refund_line(turn, order, back)
     elif extra:
         total = money(turn, order.total + extra)
         values["fee"] = turn.pick(
-            f"运费随地区变化，应付变为 {total}。", f"Shipping differs there; the total becomes {total}."
+            f"运费随地区变化，应付变为 {total}。", f" Shipping differs there; the total becomes {total}."
         )
 
     def change(connection: Connection, _key: str) -> bool:

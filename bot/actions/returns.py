@@ -112,13 +112,7 @@ def _confirm(
         "inspection": formats.span((rules.refunds.inspection_days,) * 2, turn.language),
         "way": refund_way(turn, order),
         "approval": approval_note(turn, amount),
-        "condition": turn.pick(
-            f"商品要没用过；{exception}不支持无理由退。", f"It must be unused; {exception} can't come back."
-        )
-        if exception
-        else turn.pick("商品要没用过。", "It must be unused.")
-        if not ours
-        else "",
+        "condition": "" if ours else _condition(turn, exception),
     }
     data = {"reason": reason, "skus": [line.sku for line in lines], "refund": amount, "postage": postage}
 
@@ -131,6 +125,14 @@ def _confirm(
         "return", Reply("done_return", values), data | {"approval": approval(turn, amount)}, "open", change
     )
     return Confirm(Reply("confirm_return", values), outcome)
+
+
+def _condition(turn: Turn, exception: str) -> str:
+    if exception:
+        return turn.pick(
+            f"商品要没用过；{exception}不支持无理由退。", f" It must be unused; {exception} can't come back."
+        )
+    return turn.pick("商品要没用过。", " It must be unused.")
 
 
 def _exception(turn: Turn, lines: Sequence[OrderLine]) -> str:

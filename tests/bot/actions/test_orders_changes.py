@@ -247,3 +247,9 @@ class TestWithOtherRules:
         said = talk(sender="c").says("取消 10091", "cancel_order", order_number="10091")
         assert "2–5 天" in said
         assert "超过 300 元" in said
+
+
+def test_cash_on_delivery_stays_on_the_mainland(talk, order):
+    order("10091", "paid", payment_method="货到付款", paid_at=None)
+    said = talk().says("地址改成新疆乌鲁木齐市天山区解放路 8 号", "change_shipping_address")
+    assert "货到付款" in said
