@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -17,6 +18,13 @@ class ProjectError(DialogueError):
         super().__init__(place + message)
         self.path = path
         self.line = line
+
+
+def refuse(problems: Iterable[ProjectError]) -> None:
+    """Raises what is wrong with a project, all of it at once; nothing where nothing is."""
+    found = list(dict.fromkeys(str(problem) for problem in problems))
+    if found:
+        raise ProjectError("\n".join(found))
 
 
 class ActionFailedError(DialogueError):
