@@ -208,7 +208,7 @@ def _show(line: str, turn: Any) -> None:
             out.print(message.text, highlight=False, markup=False, soft_wrap=True)
         for place, card in enumerate(message.cards, start=1):
             price = f"{card.currency} {card.price:g}" if card.price is not None else ""
-            parts = " · ".join(p for p in (card.title, price, card.stock, card.reason) if p)
+            parts = " · ".join(p for p in (card.title, price, card.price_note, card.stock, card.reason) if p)
             out.print(f"  {place}. {parts}", highlight=False, markup=False, soft_wrap=True, style="green")
         for source in message.sources:
             out.print(f"  ↪ {source.title} ({source.url})", highlight=False, markup=False, style="dim")

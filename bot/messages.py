@@ -30,7 +30,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product as the customer sees it. Prices are in `currency`; `stock` is a phrase in the customer's language."""
+    """A product as the customer sees it. Prices are in `currency`, `price_note` tells another one; `stock` is a phrase in the customer's language."""
 
     id: str
     title: str
@@ -39,6 +39,7 @@ class Card:
     price: float | None = None
     list_price: float | None = None
     currency: str = "CNY"
+    price_note: str = ""
     stock: str = ""
     reason: str = ""
     rating: float | None = None

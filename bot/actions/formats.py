@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.policies import Shop
+
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 STATUS = {
     "pending_payment": ("待付款", "waiting for payment"),
@@ -36,6 +38,12 @@ def money(amount: float, language: str, *, rate: float | None = None) -> str:
         return f"{number(amount)} 元"
     second = f" (about ${number(round(amount / rate))})" if rate else ""
     return f"¥{number(amount)}{second}"
+
+
+def second_money(amount: float, shop: Shop) -> str:
+    """about $41, at the shop's own rate"""
+    sign = {"USD": "$", "EUR": "€", "GBP": "£"}.get(shop.second_currency, f"{shop.second_currency} ")
+    return f"about {sign}{number(round(amount / shop.second_rate))}"
 
 
 def day(moment: date, language: str) -> str:
