@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -20,12 +21,13 @@ from bot.dialogue.policies.ensemble import choose
 from bot.dialogue.policies.prediction import Prediction
 from bot.dialogue.project import Project
 from bot.dialogue.responses import Responses
-from bot.dialogue.store import TrackerStore
+from bot.dialogue.store import MemoryTrackerStore, TrackerStore
 from bot.dialogue.tracker import Tracker
 from bot.dialogue.turn import Turn
 from bot.events import Event, LostUpdateError, user_uttered
 from bot.messages import BotMessage, UserMessage
 
+T = TypeVar("T")
 Parse = Callable[[UserMessage, Tracker], Awaitable[Mapping[str, Any]]]
 
 CACHED_TRACKERS = 2_000  # conversations kept folded; others are folded again from their events
@@ -96,7 +98,7 @@ class EmbeddedRuntime:
             if isinstance(entities, Mapping)
             else [dict(entity) for entity in entities]
         )
-        conversation = self._open(sender_id)
+        conversation = await self._open(sender_id)
         async with _Kept(self, conversation):
             await conversation.start_session()
             parse = {"intent": {"name": name}, "entities": found}
@@ -109,7 +111,7 @@ class EmbeddedRuntime:
 
     async def append_events(self, sender_id: str, events: Sequence[Event]) -> Tracker:
         """Records events from outside as they are; a new conversation gets its session start first."""
-        conversation = self._open(sender_id)
+        conversation = await self._open(sender_id)
         async with _Kept(self, conversation):
             kinds = [event.get("event") for event in events[:2]]
             begins = kinds == ["action", "session_started"] and events[0].get("name") == SESSION_START
@@ -125,7 +127,7 @@ class EmbeddedRuntime:
         """Runs an action out of turn. Raises UnknownActionError."""
         if action not in self.domain.action_index:
             raise UnknownActionError(f"action {action!r} is not in the domain.")
-        conversation = self._open(sender_id)
+        conversation = await self._open(sender_id)
         async with _Kept(self, conversation):
             await conversation.start_session()
             score = 1.0 if confidence is None else confidence
@@ -157,7 +159,7 @@ class EmbeddedRuntime:
     async def _begin(self, message: UserMessage) -> tuple[Conversation, Mapping[str, Any]]:
         """Up to the recorded message: saved before anything answers it, so that no message is ever lost."""
         for attempt in range(ATTEMPTS):
-            conversation = self._open(message.sender_id)
+            conversation = await self._open(message.sender_id)
             try:
                 async with _Kept(self, conversation):
                     await conversation.start_session(message.metadata)
@@ -179,10 +181,11 @@ class EmbeddedRuntime:
                 return spelt
         return {**NOT_UNDERSTOOD, **await self._parse(message, tracker)}
 
-    def _open(self, sender_id: str) -> Conversation:
+    async def _open(self, sender_id: str) -> Conversation:
         tracker = self._trackers.get(sender_id)
         if tracker is None:
-            tracker = Tracker(self.domain, sender_id, self._store.load(sender_id))
+            events = await self._stored(lambda: self._store.load(sender_id))
+            tracker = Tracker(self.domain, sender_id, events)
             self._keep(tracker)
         return Conversation(self._engine, tracker)
 
@@ -196,11 +199,17 @@ class EmbeddedRuntime:
         """Drops what is held in memory of a conversation; the store still has it."""
         self._trackers.pop(sender_id, None)
 
-    def save(self, conversation: Conversation) -> None:
+    async def save(self, conversation: Conversation) -> None:
         events = conversation.take_unsaved()
         if events:
-            expected = len(conversation.tracker.events) - len(events)
-            self._store.append(conversation.tracker.sender_id, events, expected=expected)
+            sender_id, expected = conversation.tracker.sender_id, len(conversation.tracker.events) - len(events)
+            await self._stored(lambda: self._store.append(sender_id, events, expected=expected))
+
+    async def _stored(self, call: Callable[[], T]) -> T:
+        """Databases wait in a thread, so that other conversations go on."""
+        if isinstance(self._store, MemoryTrackerStore):
+            return call()
+        return await asyncio.to_thread(call)
 
 
 class _Kept:
@@ -217,7 +226,7 @@ class _Kept:
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                self._runtime.save(self._conversation)
+                await self._runtime.save(self._conversation)
         except BaseException:
             kind = BaseException
             raise

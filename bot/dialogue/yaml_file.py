@@ -53,6 +53,8 @@ for tag, pattern, first in (
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
 
+MAX_REPEATED = 50_000  # values that aliases bring in: they may stand for aliases, and so on; memory must not follow
+
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
@@ -74,7 +76,7 @@ def parse_yaml(text: str, path: Path | str = "<text>", *, environment: Mapping[s
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
-            value = _build(loader, node, path, environment) if node is not None else Block()
+            value = _Builder(loader, path, environment).build(node) if node is not None else Block()
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as err:
@@ -98,38 +100,52 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _build(loader: Any, node: yaml.Node, path: Path | str, environment: Mapping[str, str] | None) -> Any:
-    line = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+class _Builder:
+    def __init__(self, loader: Any, path: Path | str, environment: Mapping[str, str] | None) -> None:
+        self._loader = loader
+        self._path = path
+        self._environment = environment
+        self._seen: set[int] = set()
+        self._repeated = 0
+
+    def build(self, node: yaml.Node) -> Any:
+        line = node.start_mark.line + 1
+        if id(node) in self._seen:
+            self._repeated += 1
+            if self._repeated > MAX_REPEATED:
+                raise ProjectError(f"repeats more than {MAX_REPEATED} values; use fewer aliases.", self._path, line)
+        self._seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._block(node, line)
+        if isinstance(node, yaml.SequenceNode):
+            items = Items()
+            items.line = line
+            for child in node.value:
+                items.append(self.build(child))
+                items.lines.append(child.start_mark.line + 1)
+            return items
+        return _scalar(node, self._environment)
+
+    def _block(self, node: yaml.MappingNode, line: int) -> Block:
         block = Block()
         block.line = line
         written: set[str] = set()
         own = {id(key_node) for key_node, _ in node.value}
-        loader.flatten_mapping(node)  # `<<` brings keys of another mapping in front, which our own keys may replace
+        self._loader.flatten_mapping(node)  # `<<` brings keys of another mapping in front, which our own may replace
         for key_node, value_node in node.value:
-            key = _build(loader, key_node, path, environment)
+            at = key_node.start_mark.line + 1
+            key = self.build(key_node)
             if isinstance(key, Block | Items):
-                raise ProjectError(f"uses {_kind(key)} as a key; keys are words.", path, key_node.start_mark.line + 1)
+                raise ProjectError(f"uses {_kind(key)} as a key; keys are words.", self._path, at)
             name = key if isinstance(key, str) else str(key_node.value)
             if name in written:
-                raise ProjectError(
-                    f"has the key {name!r} twice (first in line {block.lines[name]}); keep one.",
-                    path,
-                    key_node.start_mark.line + 1,
-                )
+                first = block.lines[name]
+                raise ProjectError(f"has the key {name!r} twice (first in line {first}); keep one.", self._path, at)
             if id(key_node) in own:
                 written.add(name)
-            block[name] = _build(loader, value_node, path, environment)
-            block.lines[name] = key_node.start_mark.line + 1
+            block[name] = self.build(value_node)
+            block.lines[name] = at
         return block
-    if isinstance(node, yaml.SequenceNode):
-        items = Items()
-        items.line = line
-        for child in node.value:
-            items.append(_build(loader, child, path, environment))
-            items.lines.append(child.start_mark.line + 1)
-        return items
-    return _scalar(node, environment)
 
 
 def _scalar(node: yaml.Node, environment: Mapping[str, str] | None) -> Any:

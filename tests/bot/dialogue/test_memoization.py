@@ -113,7 +113,7 @@ def test_a_checkpoint_that_nothing_leads_to_is_named(project: Callable[..., Any]
 MESSAGES = ["/hi", "/ask", "/yes", "/no", "/chat", "/book", "text", '/ask{"color": "red"}', "/back", "/restart"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(MESSAGES), max_size=12))
 def test_joining_is_the_same_as_trying_every_beginning(talk: Callable[..., Any], said: list[str]) -> None:
     one = talk(DOMAIN, rules=RULES, stories=STORIES, config=AUGMENTED)

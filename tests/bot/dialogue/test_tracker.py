@@ -96,7 +96,7 @@ def applied_from_scratch(events: list[Event]) -> list[Event]:
     return done
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(event, max_size=60))
 def test_the_events_that_count_are_those_of_the_whole_list(events: list[Event]) -> None:
     tracker = Tracker(DOMAIN)
@@ -111,7 +111,7 @@ def comparable(moment: Any) -> Any:
     return moment._replace(message=message and (message.event, message.use_text), loop=moment.loop and moment.loop[:3])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(event, max_size=60))
 def test_the_fold_is_equal_to_the_fold_from_scratch(events: list[Event]) -> None:
     tracker = Tracker(DOMAIN)

@@ -60,3 +60,14 @@ def test_other_encodings_are_refused(tmp_path) -> None:
     path.write_bytes("a: 你好".encode("gbk"))
     with pytest.raises(ProjectError, match="is not UTF-8"):
         read_yaml(path)
+
+
+def test_aliases_of_aliases_do_not_eat_the_memory() -> None:
+    text = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    with pytest.raises(ProjectError, match="use fewer aliases"):
+        parse_yaml(text, "f")
+
+
+def test_endless_nesting_is_refused() -> None:
+    with pytest.raises(ProjectError, match="is not valid YAML"):
+        parse_yaml("a: " + "[" * 2_000 + "]" * 2_000, "f")
