@@ -16,7 +16,8 @@ def constraints_of(entities: Iterable[Entity], *, departments: Mapping[str, str]
 
     Keys: category, brand, color, material, attribute, size (lists), price {min, max, about, currency}, quantity,
     recipient, occasion, exclude {kind: list}. `departments` maps a category to its department: a department is dropped
-    when one of its categories is named as well. The old side of a change (role `from`) is no wish.
+    when one of its categories is named as well (unless
+    its id is a category's too: phones). The old side of a change (role `from`) is no wish.
     """
     wanted: dict[str, list[set[str]]] = {}
     refused: dict[str, set[str]] = {}
@@ -40,7 +41,7 @@ def constraints_of(entities: Iterable[Entity], *, departments: Mapping[str, str]
     for kind, groups in wanted.items():
         ids = set().union(*groups)
         if kind == "category" and departments:
-            ids -= {departments[i] for i in ids if i in departments}
+            ids -= {departments[i] for i in ids if i in departments} - departments.keys()
         if ids := ids - refused.get(kind, set()):
             wish[kind] = sorted(ids)
     if refused:

@@ -7,11 +7,12 @@ one rank the longer mention wins, then the earlier.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
 from nlu import numbers
-from nlu.extractors import addresses, contacts, dates, models, money, ordinals, quantities, roles, sizes
+from nlu.extractors import addresses, contacts, dates, models, money, narrowing, ordinals, quantities, roles, sizes
 from nlu.extractors.entity import Entity
 from nlu.language import HAN, Language, matching_form, normalise
 from nlu.vocabulary import Vocabulary
@@ -32,6 +33,8 @@ _RANK = {
 }
 _WORD_RANK, _GUESS_RANK = 10, 11
 _NOUNS = {"product", "category", "color", "material", "attribute"}  # "two mugs", "three black ones"; not "two kids"
+_GIVING = re.compile("[送礼给买]")  # 元旦送什么 is an occasion, 元旦能到吗 a date
+_SHOES = ("footwear", "running_shoes", "sneakers", "boots", ("running_shoes", "sneakers"))
 _MAX_LENGTH = 2000  # a longer message is read up to here: nobody wishes in novels, and time stays bounded
 
 
@@ -50,12 +53,16 @@ class Extractor:
             return []
         chinese = bool(HAN.search(form)) or language == "zh"
         kept = _resolve(self._candidates(form, clean.text, written, chinese=chinese, today=today or date.today()))
-        return [_in_original(e, clean.span(e.start, e.end), clean.text) for e in roles.assign(form, kept)]
+        return [
+            _in_original(e, clean.span(e.start, e.end), clean.text)
+            for e in roles.assign(form, narrowing.narrow(form, kept))
+        ]
 
     def _candidates(self, form: str, clean: str, written: str, *, chinese: bool, today: date) -> list[Entity]:
         words = self.vocabulary.find(form, written)
         found = numbers.find(form)
         prices = money.extract(form, found, chinese=chinese)
+        occasions = {(e.start, e.end) for e in words if e.entity == "occasion"} if _GIVING.search(form) else set()
         nouns = frozenset(e.start for e in words if e.entity in _NOUNS and not str(e.value).startswith("for_"))
         return [
             *words,
@@ -63,10 +70,10 @@ class Extractor:
             *contacts.extract(form),
             *contacts.loose_order_numbers(form),
             *addresses.extract(form, clean),
-            *dates.extract(form, today),
+            *(d for d in dates.extract(form, today) if (d.start, d.end) not in occasions),
             *prices,
             *ordinals.extract(form),
-            *sizes.extract(form, written),
+            *sizes.extract(form, written, shoes=any(e.value in _SHOES for e in words)),
             *quantities.extract(form, found, nouns=nouns),
         ]
 

@@ -55,6 +55,7 @@ _EN_TENS = {
     for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
 }
 _EN_TENS["fourty"] = 40
+_EN_SMALL |= {"fiver": 5, "tenner": 10}  # banknotes; the currency is for the caller to say
 _EN_SCALE = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 1_000_000}
 _EN_PHRASE = {"a couple": 2, "couple": 2, "a dozen": 12, "dozen": 12, "half a dozen": 6, "two dozen": 24, "a pair": 2}
 

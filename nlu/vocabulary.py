@@ -27,6 +27,12 @@ _BRANDED_BEFORE = re.compile(r"(?:brand|by|from) $")
 _BRANDED_AFTER = re.compile(
     r" (?:brand|shoes?|bags?|phones?|products?|jackets?|t shirts?|jeans|hoodies?|watch(?:es)?|speakers?|headphones|earbuds|soap)"
 )
+_LOOSE_END = {
+    "color": re.compile(r"的$"),
+    "material": re.compile(r"的$"),
+    "attribute": re.compile(r"(?:(?<![可能适])用|(?<=.[步身泳孩友时])[时戴穿玩])?的?$"),
+    "occasion": re.compile(r"礼物$| (?:gift|present)$"),
+}
 _SECTIONS = {
     "departments": "category",
     "categories": "category",
@@ -56,7 +62,7 @@ class Vocabulary:
                 same.append(term)
         self._automaton = ahocorasick.Automaton()
         for word, same in self._by_word.items():
-            self._automaton.add_word(word, min(same, key=_rank))
+            self._automaton.add_word(word, tuple(sorted(same, key=lambda t: (_rank(t), t.guard is None))))
         if self._by_word:
             self._automaton.make_automaton()
         self._speller = Speller(self._by_word)
@@ -138,10 +144,11 @@ class Vocabulary:
         if not self._by_word:
             return []
         candidates = []
-        for last, term in self._automaton.iter(text):
-            start = last - len(term.word) + 1
+        for last, terms in self._automaton.iter(text):
+            start = last - len(terms[0].word) + 1
             end = _word_end(text, start, last + 1)
-            if end and _allowed(term, text, written, start, end):
+            term = next((t for t in terms if _allowed(t, text, written, start, end)), None) if end else None
+            if end and term:
                 candidates.append(_Match(term, start, end))
         candidates.sort(key=lambda m: (m.start - m.end, _rank(m.term), m.start))
         kept: list[_Match] = []
@@ -161,7 +168,16 @@ def _rank(term: Term) -> int:
 
 
 def _entity(term: Term, start: int, end: int, confidence: float = 1.0) -> Entity:
+    start += len(term.word) > 1 and term.entity == "recipient" and term.word[0] == "给"
+    end -= _loose_end(term.entity, term.word)
     return Entity(term.entity, term.value, start, end, confidence=confidence, extractor="vocabulary")
+
+
+@cache
+def _loose_end(entity: str, word: str) -> int:
+    """How many characters at the end of a word are no part of what it says: the 的 of 黑的, the present of a birthday."""
+    match = _LOOSE_END[entity].search(word) if entity in _LOOSE_END else None
+    return len(match[0]) if match and len(match[0]) < len(word) else 0
 
 
 def _word_end(text: str, start: int, end: int) -> int | None:

@@ -49,7 +49,7 @@ _EN_ADDRESS = re.compile(
 )
 _POSTCODE = re.compile(r"(?<![a-z\d])(?:[a-z]{1,2}\d[a-z\d]? \d[a-z]{2})(?![a-z\d])")
 _EN_SENT_TO = re.compile(
-    r"(?:deliver(?:y|ed|ing|ies)?|ship(?:ping|ped|ment|s)?|send(?:ing)?|post(?:age|ing)?|arrive in|reach|get|here)(?: (?:it|them|this|that|my order|one|orders|time|cost|costs|fee|free|anything|everything|stuff|parcels?))?"
+    r"(?<![a-z])(?:deliver(?:y|ed|ing|ies)?|ship(?:ping|ped|ment|s)?|send(?:ing)?|post(?:age|ing)?|arrive in|reach|get|here)(?: (?:it|them|this|that|my order|one|orders|time|cost|costs|fee|free|anything|everything|stuff|parcels?))?"
     rf" (?:to|in|into|from) (?P<a>{_EN_PLACE}|(?!my |the |a |an |me|us|you|your |this |that |it|them|another|other|work|home|here|stock|time|two|days?|different)[a-z]+(?= *(?:$|[?.,!])))(?![a-z])"
     rf"|(?<![a-z])(?:to|in|i'?m in|i live in|based in) (?P<b>{_EN_PLACE})(?![a-z])"
 )

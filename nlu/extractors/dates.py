@@ -30,6 +30,7 @@ _EN_DAYS = {
     "the day before yesterday": -2,
     "day before yesterday": -2,
     "yesterday": -1,
+    "last night": -1,
     "today": 0,
     "tonight": 0,
     "tomorrow": 1,

@@ -29,12 +29,13 @@ _BEFORE_CURRENCY = re.compile(
 )
 _BEFORE_CURRENCY_END = re.compile(rf"(?:{_BEFORE_CURRENCY.pattern})\s?$")
 
+_BANKNOTES = ("fiver", "tenner")
 _SMALL_UNIT = re.compile(r"(?:块|元)([一二三四五六七八九]|\d{1,2})(?![\d十百千万个件双条只台瓶盒包袋套本张])")
 _JIAO = re.compile(r"\s?(?:毛|角)钱?")
 
 _BEFORE = {
     "max": r"不(?:能|要|会|得|想)?(?:超过|超|高于|大于|多于)|别超过?|不到|低于|少于|小于|最多|顶多|至多|最高|最贵|上限|控制在|"
-    r"预算(?:是|为|在|有|一共|总共|只有|就|最多|顶多|不超过|也就|可以|能|降到|加到|提到|提高到|放宽到|调到|改成)*|within|under|below|beneath|less than|lower than|cheaper than|"
+    r"预算(?:是|为|在|有|一共|总共|只有|就|最多|顶多|不超过|也就|可以|能|降到|加到|提到|提高到|放宽到|调到|改成)*|within|under|below|sub[ -]?|beneath|less than|lower than|cheaper than|"
     r"up to|at most|no more than|not more than|not over|not above|nothing (?:over|above|more than)|max(?:imum)?(?: of)?|"
     r"(?:can'?t|cannot|not|won'?t|don'?t want to) (?:spend|pay|go) (?:more than|over|above)|"
     r"(?:my |a |the )?(?:price |spending )?(?:limit|cap|ceiling|budget)(?: is| of|'s|:)?(?: up to| more like| like)?|<=?|≤",
@@ -53,7 +54,7 @@ _AFTER = {
         r"or (?:less|under|below|cheaper)|(?:and|&) (?:under|below)|max(?:imum)?|tops|at (?:the )?most|(?:budget|limit)(?![a-z]))"
     ),
     "min": re.compile(
-        r"\s?(?:以上|之上|往上|开外|起步|朝上|\+(?!\d)|plus(?![a-z])|or (?:more|above|over|up)|and (?:up|above|over)|minimum)"
+        r"\s?(?:以上|之上|往上|开外|起步|起(?![来码诉飞床])|朝上|\+(?!\d)|plus(?![a-z])|or (?:more|above|over|up)|and (?:up|above|over)|minimum)"
     ),
     "about": re.compile(
         r"\s?(?:左右|上下|前后|出头|的样子|样子|附近|ish(?![a-z])|or so(?![a-z])|-ish|or thereabouts|give or take)"
@@ -63,6 +64,9 @@ _VAGUE = re.compile(
     r"(多)(?![少久大个件双条天年月人次种家谢])|(几|余|来|把|十来)(?=块|元|刀|美|欧|英|港|的|以|左|$|[\s,，。!?！？吧吗呢价])"
 )
 _BUDGET = re.compile(r"预算|(?:my |a |the )?(?:price |spending )?budget")
+_BUDGET_LEAD = re.compile(
+    r"(?:(?:my |a |the )?(?:price |spending )?budget(?: is|'s| of|:)?(?: more like| like)?|预算(?:是|为|在|有|一共|总共|只有|就|也就|可以|能|降到|加到|提到|提高到|放宽到|调到|改成)*)\s?"
+)
 _BUDGET_AFTER = re.compile(r"(?:的)?预算")
 _PRICE_WORD_BEFORE = re.compile(
     r"(?:价格|价位|单价|售价|标价|原价|价钱|只要|卖|花了|花|付了|priced? (?:at|of|is)|price|cost(?:s|ing)?|spend(?:ing)?|pay(?:ing)?|for only)[在是为:：]?\s?$"
@@ -79,6 +83,7 @@ _DIFFERENCE_AFTER = re.compile(
 _JOINER = re.compile(r"\s?(?:到|至|-|–|—|~|to|或|、|and|or|和|与)\s?")
 _SPOKEN_JOINER = re.compile(r"\s?(?:and|和|与|or|或|、)\s?")
 _BETWEEN = re.compile(r"(?:between|介于|在|from|从|价格|预算)[^\d]{0,3}$")
+_CLAUSE_BEFORE, _CLAUSE_AFTER = re.compile(r"(?:^|[,，。;])\s?$"), re.compile(r"\s?(?:$|[,，。.;!?！？])")
 _AROUND_RANGE_AFTER = re.compile(r"\s?(?:之间|中间|左右|以内|的价位|价位|区间|的预算)")
 _OTHER_UNIT = re.compile(
     r"\s?(?:(?:个(?!大洋)|多?个|双|件|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|副|罐|杯|枚|份|位|名|人|岁|次|天|日|号|月|年|周|小时|分|秒|折|码|寸|英寸|厘米|公分|米|毫|升|斤|公斤|克|千克|斤|瓦|点|级|层|楼|路|栋|室|单元|颗|粒|倍|星|代|期|%|-|°|x(?![a-z])|:)"
@@ -129,6 +134,8 @@ def _amount(text: str, number: Number) -> _Amount | None:
     amount = _Amount(number.start, number.end, number.low, number.high)
     if before := _BEFORE_CURRENCY_END.search(text, max(0, number.start - _WINDOW), number.start):
         amount.start, amount.currency = before.start(), before.lastgroup
+    if text.endswith(_BANKNOTES, number.start, number.end):
+        amount.currency = "GBP"
     if vague := _VAGUE.match(text, amount.end):
         amount.vague, amount.end = vague[0], vague.end()
     if small := _SMALL_UNIT.match(text, amount.end):
@@ -183,6 +190,7 @@ def _range(text: str, first: _Amount, second: _Amount, *, chinese: bool) -> Enti
             or (
                 second.high < 60
                 and not between
+                and not (_CLAUSE_BEFORE.search(text, 0, first.start) and _CLAUSE_AFTER.match(text, end))
                 and not _PRICE_WORD_BEFORE.search(text, max(0, first.start - _WINDOW), first.start)
             )
         ):
@@ -215,10 +223,13 @@ def _single(text: str, amount: _Amount, number: Number, *, chinese: bool) -> Ent
             hedged |= name == "about"
             end = after.end()
             break
+    budget_lead = _BUDGET_LEAD.match(text, start, amount.start)
     if kind == "max" and (hedged or amount.low != amount.high) and _BUDGET.match(text, start):
         kind = "about"  # 预算五百左右, 预算四五百
     if kind is None and (budget := _BUDGET_AFTER.match(text, end)):
         kind, end = "max", budget.end()
+    elif budget_lead and (after or budget_lead.end() < amount.start):
+        start = budget_lead.end()  # "budget under 50": the bound is said without it
     bounded = kind
     if _DIFFERENCE_BEFORE.search(text, max(0, amount.start - _WINDOW), amount.start) or (
         not bounded and _DIFFERENCE_AFTER.match(text, end)

@@ -40,6 +40,7 @@ _LONE = re.compile(r"[\s,.!?]*(?:please|pls|then|maybe|i think|i guess|ok)?[\s,.
 _EN_NUMBERED = re.compile(
     r"(?<![a-z])(?:(?:number|option|item|choice|product)\s?(?P<n>\d{1,2}|one|two|three|four|five|six)|(?:no\.?|#)\s?(?P<d>\d{1,2}))(?![a-z\d:]|\.\d)"
 )
+_MAX = 20  # "number 38" is a shoe, not the 38th of a list
 _EN_CARDINAL = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 
 
@@ -73,7 +74,7 @@ def _english(text: str) -> list[Entity]:
     found.extend(
         _entity(_EN_CARDINAL.get(m["n"]) or int(m["n"] or m["d"]), *m.span()) for m in _EN_NUMBERED.finditer(text)
     )
-    return [e for e in found if e.value]
+    return [e for e in found if isinstance(e.value, int) and 0 != e.value <= _MAX]
 
 
 def _en_value(match: re.Match[str]) -> int:

@@ -14,7 +14,9 @@ _MEASURE = re.compile(
 _DEICTIC = re.compile(
     r"(?:这|那|哪|前|后|第|每|某|另|上|下|换|同|头|最后|有|整|其中|随便|任何|随|选|挑|比|多少)(?:外)?的?$"
 )
-_INDEFINITE_BEFORE = re.compile(r"(?:[来加拿订要买购]|再|只要|各|就要|下单|改成|改为|换成|变成|车里)(?:上|了|我)?$")
+_INDEFINITE_BEFORE = re.compile(
+    r"(?:[来加拿订要买购]|再|只要|各|就要|下单|[件双个]改|改成|改为|换成|变成|车里)(?:上|了|我)?$"
+)
 _WISH = re.compile(r"(?:想|我要|需要|要|打算|准备|计划)(?:买|要|购|订|来|拿)$|想|有没有|推荐")
 _OURSELVES = re.compile(r"[我你他她咱这那]们?$")
 _VERB_BEFORE = re.compile(
