@@ -97,7 +97,19 @@ class Stage:
             socket.close()
         self.sockets.clear()
 
-    def messages(self) -> list[dict[str, Any]]:
+    def messages(self, page: Page, count: int) -> list[dict[str, Any]]:
+        """The messages that have arrived; waits until there are `count`."""
+        self.until(page, lambda: len(self._messages()) >= count)
+        return self._messages()
+
+    def until(self, page: Page, holds: Callable[[], bool]) -> None:
+        """What a page sends arrives while Playwright is at work: lets it work until something holds."""
+        end = time.monotonic() + 5
+        while not holds() and time.monotonic() < end:
+            page.wait_for_timeout(10)
+        assert holds(), f"received {self.received}, asked {self.asked}"
+
+    def _messages(self) -> list[dict[str, Any]]:
         return [frame for frame in self.received if frame["type"] == "message"]
 
     def _session(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -54,8 +54,8 @@ def test_a_product_opens_and_the_assistant_learns_of_it(shop):
         expect(dialog).to_contain_text(text)
     dialog.get_by_role("button", name="问问导购").click()
     expect(page.locator(".entry.customer .text")).to_have_text("这款怎么样？")
-    assert {"type": "page", "product_id": "P1"} in shop.received
-    assert ("POST /api/events", {"session": "t1", "kind": "view", "product_id": "P1"}) in shop.asked
+    shop.until(page, lambda: {"type": "page", "product_id": "P1"} in shop.received)
+    shop.until(page, lambda: ("POST /api/events", {"session": "t1", "kind": "view", "product_id": "P1"}) in shop.asked)
 
 
 def test_the_chosen_variant_goes_into_the_cart_through_the_assistant(shop):
@@ -67,7 +67,7 @@ def test_the_chosen_variant_goes_into_the_cart_through_the_assistant(shop):
     dialog.get_by_role("button", name="黑色").click()
     dialog.get_by_role("button", name="加入购物车").click()
     expect(page.locator(".entry.customer .text")).to_have_text("加入购物车: Lamp (黑色)")
-    assert shop.messages()[0]["text"] == '/add_to_cart{"product_id":"P1","color":"black"}'
+    assert shop.messages(page, 1)[0]["text"] == '/add_to_cart{"product_id":"P1","color":"black"}'
 
 
 def test_closing_a_product_gives_the_focus_back_and_cleans_the_address(shop):
