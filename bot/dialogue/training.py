@@ -45,7 +45,9 @@ def unroll(stories: Sequence[Story], domain: Domain) -> list[Track]:
     rules = [
         _track([(story, choice)], domain) for story in stories if story.is_rule for choice in _choices(story.steps)
     ]
-    return rules + [_track(way, domain) for way in _ways([s for s in stories if not s.is_rule], domain)]
+    return rules + [
+        _track(way, domain, ended=ended) for way, ended in _ways([s for s in stories if not s.is_rule], domain)
+    ]
 
 
 def _choices(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
@@ -53,7 +55,7 @@ def _choices(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
     return itertools.product(*options)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Segment:
     """A story between checkpoints. `starts` are names with the slots they demand."""
 
@@ -66,7 +68,7 @@ class _Segment:
 Way = list[tuple[Story, tuple[Step, ...]]]
 
 
-def _ways(stories: Sequence[Story], domain: Domain) -> Iterator[Way]:
+def _ways(stories: Sequence[Story], domain: Domain) -> Iterator[tuple[Way, bool]]:
     segments = [segment for story in stories for segment in _segments(story)]
     following: dict[object, list[tuple[_Segment, tuple[tuple[str, Any], ...]]]] = defaultdict(list)
     for segment in segments:
@@ -83,17 +85,18 @@ def _ways(stories: Sequence[Story], domain: Domain) -> Iterator[Way]:
     ]
     while pending:
         way, passed, segment = pending.pop()
-        if passed.count(segment) > 1:  # a cycle is gone through once more, as Rasa does
+        if passed.count(segment) > 2:  # a cycle is gone through twice more, as Rasa does
+            yield way, False
             continue
         for choice in _choices(segment.steps):
             longer = [*way, (segment.story, choice)]
             if not segment.ends:
                 count += 1
-                yield longer
+                yield longer, True
             for name in segment.ends:
                 nexts = [s for s, conditions in following[name] if _fulfils(longer, conditions, domain)]
                 if not following[name]:
-                    yield longer  # an end nobody takes up is still something to learn from
+                    yield longer, False  # an end nobody takes up is still something to learn from
                 pending.extend((longer, [*passed, segment], s) for s in reversed(nexts))
             if count + len(pending) > MAX_PATHS:
                 raise ProjectError(
@@ -128,7 +131,7 @@ def _fulfils(way: Way, conditions: Sequence[tuple[str, Any]], domain: Domain) ->
     return all(slots.get(name) == value for name, value in conditions)
 
 
-def _track(way: Way, domain: Domain) -> Track:
+def _track(way: Way, domain: Domain, *, ended: bool = True) -> Track:
     events: list[Event] = []
     unpredictable: int | None = None
     spoken = False
@@ -140,18 +143,11 @@ def _track(way: Way, domain: Domain) -> Track:
             elif isinstance(step, ActionStep | BotStep) and not spoken and unpredictable is None:
                 unpredictable = len(events)
             events += _events(step, domain, story.is_rule)
-    last = way[-1][0].steps[-1]
-    if not (isinstance(last, CheckpointStep) and way[-1][1] and _ends_open(way)):
+    if ended:
         _listen(events)
     first = way[0][0]
     names = dict.fromkeys(story.name for story, _ in way)
     return Track(" > ".join(names), tuple(events), first.is_rule, first.path, first.line, unpredictable)
-
-
-def _ends_open(way: Way) -> bool:
-    story, steps = way[-1]
-    plain = [step for step in story.steps if not isinstance(step, CheckpointStep)]
-    return bool(plain) and len(steps) <= len(plain) and isinstance(story.steps[-1], CheckpointStep)
 
 
 def _listen(events: list[Event]) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dialogue.policies.augmented import AugmentedMemoizationPolicy
+from bot.dialogue.policies.memoization import MemoizationPolicy
 from bot.events import slot_set
 
 DOMAIN = """
@@ -98,10 +99,12 @@ def test_a_story_that_begins_with_an_action_does_not_teach_it(talk: Callable[...
     one.talk([("/yes", [FALLBACK]), ("/hi", [FALLBACK])])
 
 
-def test_a_cycle_of_checkpoints_ends(project: Callable[..., Any]) -> None:
+def test_a_cycle_of_checkpoints_is_gone_through_three_times(project: Callable[..., Any]) -> None:
     stories = "stories:\n- {story: s, steps: [{checkpoint: c}, {intent: yes}, {action: utter_b}, {checkpoint: c}]}\n"
     stories += "- {story: t, steps: [{intent: hi}, {action: utter_a}, {checkpoint: c}]}"
-    assert project(DOMAIN, stories=stories, config=PLAIN).policies
+    memory = project(DOMAIN, stories=stories, config=PLAIN).policies[0]
+    assert isinstance(memory, MemoizationPolicy)
+    assert list(memory.lookup.values()).count("utter_b") == 3
 
 
 def test_a_checkpoint_that_nothing_leads_to_is_named(project: Callable[..., Any]) -> None:
