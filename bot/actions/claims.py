@@ -64,9 +64,11 @@ def read_damage(turn: Turn, asked: bool) -> Detail:
     kind = tapped if tapped in ("broken", "wrong", "missing") else problem(turn.text)
     if kind:
         said |= {"problem": kind, "words": "" if tapped else turn.text.strip()[:500]}
-    elif asked and "remedy" not in said and not tapped and not named(turn):
-        said |= {"problem": "broken", "words": turn.text.strip()[:500]}
     return said | named(turn, colors=True)
+
+
+def bare_damage(turn: Turn) -> Detail:
+    return {"problem": "broken", "words": turn.text.strip()[:500]}
 
 
 def warranty_claim(turn: Turn, order: Order, detail: Detail) -> Step:
@@ -103,13 +105,17 @@ def warranty_claim(turn: Turn, order: Order, detail: Detail) -> Step:
     return Confirm(Reply("confirm_warranty", values), Outcome("warranty", Reply("done_warranty", values), data))
 
 
-def read_warranty(turn: Turn, asked: bool) -> Detail:
+def read_warranty(turn: Turn, _asked: bool) -> Detail:
     said: dict[str, object] = dict(named(turn))
-    if not chosen(turn) and (problem(turn.text) in ("fault", "broken") or (asked and not said)):
-        said["words"] = turn.text.strip()[:500]
+    if not chosen(turn) and problem(turn.text) in ("fault", "broken"):
+        said |= bare_fault(turn)
     if about_battery(turn.text):
         said["battery"] = True
     return said
+
+
+def bare_fault(turn: Turn) -> Detail:
+    return {"words": turn.text.strip()[:500]}
 
 
 def months_after(start: datetime, months: int) -> datetime:
@@ -171,6 +177,6 @@ def _warranty(turn: Turn) -> Button:
 
 
 TASKS = {
-    "report_damage": Task(report_damage, read_damage, fits=("delivered", "dispatched")),
-    "warranty_claim": Task(warranty_claim, read_warranty, fits=("delivered",)),
+    "report_damage": Task(report_damage, read_damage, bare_damage, fits=("delivered", "dispatched")),
+    "warranty_claim": Task(warranty_claim, read_warranty, bare_fault, fits=("delivered",)),
 }

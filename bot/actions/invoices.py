@@ -87,9 +87,11 @@ def read_invoice(turn: Turn, asked: bool) -> Detail:
         said["title"] = "personal" if _PERSONAL.search(name) else name
     elif _PERSONAL.search(text):
         said["title"] = "personal"
-    elif asked and not said and text.strip() and not turn.text.startswith("/"):
-        said["title"] = text.strip(" ,，.。;；")[:60]
     return said
+
+
+def bare_title(turn: Turn) -> Detail:
+    return {"title": turn.text.strip(" ,，.。;；")[:60]}
 
 
 def _masked(email: str) -> str:
@@ -98,5 +100,5 @@ def _masked(email: str) -> str:
 
 
 TASKS = {
-    "get_invoice": Task(get_invoice, read_invoice, fits=("delivered", "dispatched", "packed", "paid")),
+    "get_invoice": Task(get_invoice, read_invoice, bare_title, fits=("delivered", "dispatched", "packed", "paid")),
 }

@@ -103,9 +103,15 @@ def read_address(turn: Turn, asked: bool) -> Detail:
         said["address"] = str(found[0])
     elif asked and rest and (_STREET.search(rest) or (found and not said)):
         said["address"] = rest
-    elif asked and rest and not name and len(rest) <= 30 and not re.search(r"\d", rest):
-        said["recipient" if phone or len(rest) <= SHORTEST else "address"] = rest
+    elif asked and phone and rest and not name:
+        said["recipient"] = rest
     return said
+
+
+def bare_address(turn: Turn) -> Detail:
+    """A few letters are a name; more is an address, even if not yet a whole one."""
+    text = turn.text.strip(" ,，.。;；、")
+    return {"recipient" if len(text) <= SHORTEST else "address": text}
 
 
 def _told(turn: Turn, new: dict[str, str]) -> str:
@@ -121,4 +127,4 @@ def _extra_fee(turn: Turn, order: Order, address: str) -> float:
     return 0.0 if new == old else round(shipping_fee(rules, new, order.goods_total) - order.shipping_fee, 2)
 
 
-TASKS = {"change_shipping_address": Task(change_address, read_address, fits=CHANGEABLE)}
+TASKS = {"change_shipping_address": Task(change_address, read_address, bare_address, fits=CHANGEABLE)}

@@ -79,16 +79,21 @@ def change_order(turn: Turn, order: Order, detail: Detail) -> Step:
     return planned if not isinstance(planned, Change) else _confirm(turn, order, planned, values)
 
 
-def read_change(turn: Turn, asked: bool) -> Detail:
+def read_change(turn: Turn, _asked: bool) -> Detail:
     said: dict[str, object] = dict(chosen_variant(turn) or said_variant(turn))
     quantities = turn.entities("quantity", role="to") or turn.entities("quantity")
     if quantities and str(quantities[-1]).isdigit():
         said["quantity"] = min(MOST, int(quantities[-1]))
     elif matches(_REMOVE, turn) and not said:
         said["quantity"] = 0
-    if not said and not chosen(turn) and (asked or matches(_ALSO, turn)):
-        said["note"] = turn.text.strip()[:500]
+    if not said and not chosen(turn) and matches(_ALSO, turn):
+        said |= bare_change(turn)
     return said | named(turn)
+
+
+def bare_change(turn: Turn) -> Detail:
+    """A wish that is none of colour, size and number of pieces goes to a person as it was said."""
+    return {"note": turn.text.strip()[:500]}
 
 
 def _planned(turn: Turn, order: Order, line: OrderLine, detail: Detail) -> Change | Step:
@@ -203,4 +208,4 @@ def _too_late(turn: Turn, order: Order, values: dict[str, str]) -> Reply:
     return Reply("change_closed", values, [person(turn)])
 
 
-TASKS = {"change_order": Task(change_order, read_change, fits=CHANGEABLE)}
+TASKS = {"change_order": Task(change_order, read_change, bare_change, fits=CHANGEABLE)}

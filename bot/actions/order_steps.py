@@ -85,11 +85,13 @@ Step = Answer | Ask | Confirm
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`step` looks at the order and what was said; `read` takes details from the latest message (None: it has none);
-    `fits` tells in which states an order can be meant when the customer names none."""
+    """`step` looks at the order and what was said; `read` takes details from the latest message, which may be an answer
+    (`asked`); `bare` says what any other words mean as an answer; `fits` tells in which states an order can be meant when
+    the customer names none."""
 
     step: Callable[[Turn, Order, Detail], Step]
-    read: Callable[[Turn, bool], Detail | None] = lambda _turn, _asked: None
+    read: Callable[[Turn, bool], Detail] = lambda _turn, _asked: {}
+    bare: Callable[[Turn], Detail] = lambda _: {}
     fits: tuple[str, ...] = ()
     without_order: Callable[[Turn], bool] = lambda _: False
     """Says what can be said when no order is known, and whether that is all there is to say."""

@@ -32,6 +32,20 @@ _BEFORE_DISPATCH = ("cancel_order", "change_order", "change_shipping_address")
 """Asked of an order on its way, they are meant of that order and too late: another one is not taken in its place."""
 
 
+_OWN_CONTACTS = ("change_shipping_address", "get_invoice")
+"""A phone or e-mail said with these is where something is to go, no proof."""
+_ANSWERS = {
+    "return_item": ("report_damage", "warranty_claim"),
+    "exchange_item": ("report_damage", "warranty_claim", "change_order"),
+    "report_damage": ("warranty_claim", "exchange_item"),
+    "warranty_claim": ("report_damage",),
+    "change_order": ("exchange_item",),
+}
+"""What sounds like another request, but answers a question of the task: telling what is wrong, or what is wanted."""
+_NO_ANSWERS = ("complaint", "greet", "thank", "affirm", "praise", "out_of_scope")
+"""What these say is never taken for the answer to a question about an order."""
+
+
 def start_order_task(turn: Turn) -> None:
     """Takes from the message what it says: the order, the proof, the details; then the form asks for the rest."""
     name = turn.intent if turn.intent in TASKS else str(turn.slot("order_task") or "track_order")
@@ -43,11 +57,11 @@ def start_order_task(turn: Turn) -> None:
         turn.say(f"sorry_{name}", buttons=[person(turn)] if int(turn.slot("negative_turns") or 0) > 1 else [])
     said = said_number(turn)
     number = said or (turn.slot("order_number") if running else None) or _meant(turn, name, task)
-    proof = said_proof(turn, asked=False)
+    proof = None if name in _OWN_CONTACTS else said_proof(turn, asked=False)
     if proof is None and number in (turn.slot("order_number"), turn.slot("last_order")):
         proof = turn.slot("order_proof") or None
     before = turn.slot("order_detail") if running and same else None
-    detail = {**(before if isinstance(before, dict) else {}), **(task.read(turn, False) or {})}
+    detail = {**(before if isinstance(before, dict) else {}), **task.read(turn, False)}
     turn.set(
         requested_slot=None,
         pending=None,
@@ -64,8 +78,9 @@ def start_order_task(turn: Turn) -> None:
 
 def validate_order_form(turn: Turn) -> None:
     """Decides what is asked next. Only slots that change are set: a message that answers nothing is an interruption."""
-    task = TASKS.get(str(turn.slot("order_task")))
     number, proof = _number_and_proof(turn)
+    _switch(turn, proof)
+    task = TASKS.get(str(turn.slot("order_task")))
     turn.put(order_number=number)
     if task is None or number is None:
         turn.put(order_proof=proof)
@@ -165,10 +180,25 @@ def _number_and_proof(turn: Turn) -> tuple[str | None, Any]:
     return number, proof
 
 
+def _switch(turn: Turn, proof: object) -> None:
+    """The "answer" was another request, and says nothing that was asked for: that task takes the place of this one."""
+    name, now = turn.intent, str(turn.slot("order_task"))
+    running = TASKS.get(now)
+    asked = turn.call.requested_slot
+    answered = proof if asked == "order_proof" else running and running.read(turn, True)
+    if name not in TASKS or name == now or name in _ANSWERS.get(now, ()) or answered:
+        return
+    if asked in ("order_proof", "order_detail") and turn.heard(asked):
+        turn.put(order_task=name, order_detail=TASKS[name].read(turn, False) or None, order_nonce=None)
+
+
 def _detail(turn: Turn, task: Task) -> Detail:
     value = turn.slot("order_detail")
     if isinstance(value, str):  # the answer to a question, still as it was typed
-        return {**gathered(turn), **(task.read(turn, True) or {})}
+        said = task.read(turn, True)
+        if not said and not turn.text.startswith("/") and turn.intent not in _NO_ANSWERS:
+            said = task.bare(turn)
+        return {**gathered(turn), **said}
     return value if isinstance(value, dict) else {}
 
 

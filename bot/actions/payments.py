@@ -101,14 +101,16 @@ def payment_issue(turn: Turn, order: Order, detail: Detail) -> Step:
     return Answer(Reply("payment_open", values, buttons))
 
 
-def read_payment(turn: Turn, asked: bool) -> Detail:
+def read_payment(turn: Turn, _asked: bool) -> Detail:
     tapped = chosen(turn)
     kind = tapped if tapped in ("twice", "taken", "failed") else None
     for pattern, name in ((_TWICE, "twice"), (_FAILED, "failed"), (_TAKEN, "taken")):
         kind = kind or (name if matches(pattern, turn) else None)
-    if kind is None and asked and not tapped:
-        kind = "failed"
     return {"kind": kind, "words": "" if tapped else turn.text.strip()[:500]} if kind else {}
+
+
+def bare_payment(turn: Turn) -> Detail:
+    return {"kind": "failed", "words": turn.text.strip()[:500]}
 
 
 def failed_without_order(turn: Turn) -> bool:
@@ -147,6 +149,7 @@ TASKS = {
     "payment_issue": Task(
         payment_issue,
         read_payment,
+        bare_payment,
         fits=("pending_payment", "paid", "packed"),
         without_order=failed_without_order,
     )

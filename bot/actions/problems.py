@@ -23,7 +23,7 @@ _BROKEN = re.compile(
     re.I,
 )
 _FAULT = re.compile(
-    r"质量|故障|不能用|用不了|不工作|没反应|没声音|不亮|不转|充不(?:上|进)|开不了机|不通电|失灵|连不上|死机|黑屏|掉电|掉色|起球|"
+    r"质量|故障|不能用|用不了|不工作|没反应|不响|没声|不亮|不转|充不(?:上|进)|开不了机|不通电|失灵|连不上|死机|黑屏|掉电|掉色|起球|"
     r"fault|defect|quality|stopped working|(?:does|is|did)(?: ?not|n[’']?t) (?:work|charg|turn|power|start|connect)|not working|won'?t (?:work|charge|turn|start)|dead|"
     r"malfunction|failed|peeling|fading",
     re.I,

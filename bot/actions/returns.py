@@ -63,19 +63,23 @@ def return_item(turn: Turn, order: Order, detail: Detail) -> Step:
     return _confirm(turn, order, lines, str(reason), exception, values)
 
 
-def read_return(turn: Turn, asked: bool) -> Detail:
+def read_return(turn: Turn, _asked: bool) -> Detail:
     said: dict[str, object] = {}
     tapped = chosen(turn)
     kind = tapped if tapped in ("unwanted", "fault", "wrong") else problem(turn.text)
     if kind:
         said["reason"] = "unwanted" if kind == "unwanted" else "fault"
-    elif asked and not tapped and not named(turn):
-        said["reason"] = "unwanted"  # whatever it is, it was not said to be our fault
     if said.get("reason") and not tapped:
         said["words"] = turn.text.strip()[:500]
     if opened(turn.text):
         said["opened"] = True
     return said | named(turn, colors=True)
+
+
+def bare_reason(turn: Turn) -> Detail:
+    """Whatever the reason is: our fault only when it sounds like something is wrong with it."""
+    ours = turn.intent in ("report_damage", "warranty_claim")
+    return {"reason": "fault" if ours else "unwanted", "words": turn.text.strip()[:500]}
 
 
 def not_delivered(turn: Turn, order: Order) -> Reply | None:
@@ -163,4 +167,4 @@ def _it_is_faulty(turn: Turn, order: Order) -> Button:
     return turn.button("是质量问题", "It's faulty", payload)
 
 
-TASKS = {"return_item": Task(return_item, read_return, fits=("delivered",))}
+TASKS = {"return_item": Task(return_item, read_return, bare_reason, fits=("delivered",))}

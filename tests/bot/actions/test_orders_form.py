@@ -243,3 +243,34 @@ def test_the_language_is_followed(talk, order):
     customer = talk("C0002", language="en")
     assert "Hangzhou hub" in customer.says("where's my parcel?", "track_order")
     assert "杭州转运中心" in customer.says("现在到哪了呢", "track_order")
+
+
+def test_another_request_is_not_taken_for_an_answer(talk, order):
+    order("10090", "delivered", days=3)
+    customer = talk()
+    customer.says("我要换货", "exchange_item")
+    assert "什么原因" in customer.says("我要退货", "return_item")
+    assert customer.slot("order_task") == "return_item"
+
+
+def test_nor_for_a_proof(talk, order):
+    order("10086", "paid")
+    guest = talk(None)
+    guest.says("10086 到哪了", "track_order", order_number="10086")
+    guest.says("地址也帮我改下", "change_shipping_address")
+    assert "现在寄到" in guest.says("6688", "inform")
+
+
+def test_a_curse_is_no_reason(talk, order):
+    order("10090", "delivered", days=3)
+    customer = talk()
+    customer.says("我要退货", "return_item")
+    assert "什么原因" in customer.says("你们真行", "complaint", mood="negative")
+
+
+def test_a_new_phone_is_no_proof(talk, order):
+    order("10086", "paid")
+    guest = talk(None)
+    guest.says("10086 到哪了", "track_order", order_number="10086")
+    guest.says("6688", "inform")
+    assert "13911112222" in guest.says("手机号改成 13911112222", "change_shipping_address", phone="13911112222")
