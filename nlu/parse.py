@@ -11,8 +11,10 @@ from nlu.language import Language
 from nlu.sentiment import NEUTRAL
 
 FALLBACK = "nlu_fallback"
-_SOCIAL = ("greet", "goodbye", "thank", "affirm", "deny", "bot_challenge", "ask_capabilities", "chitchat")
-_SOCIAL += ("complaint", "praise", "inform", "out_of_scope")
+_SOCIAL: tuple[str, ...] = (
+    *("greet", "goodbye", "thank", "affirm", "deny", "bot_challenge", "ask_capabilities", "chitchat"),
+    *("complaint", "praise", "inform", "out_of_scope"),
+)
 
 
 @dataclass(frozen=True)
