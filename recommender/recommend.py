@@ -55,6 +55,8 @@ PRIOR_REVIEWS = 20.0
 """A rating is drawn to the mean of all as if it had so many average reviews more."""
 _FEW = 0.25
 """Below this share of the catalogue, rows are gathered before they are multiplied."""
+SAMPLE = 2000
+"""So many items, evenly taken, stand for a larger catalogue when only some are scored."""
 
 
 class Recommender:
@@ -77,6 +79,7 @@ class Recommender:
         events = np.bincount(self.interactions.item, minlength=len(items)).astype(np.float32)
         self._reasons = Reasons(items, self.features, events, today or date.today())
         self._popular = Popularity().fit(self.interactions).weight
+        self._sample = np.linspace(0, len(items) - 1, SAMPLE).astype(np.intp)
         self._live: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
@@ -148,7 +151,7 @@ class Recommender:
         def rank(places: NDArray[np.intp]) -> Scores:
             if goal == "popular":
                 return _standardised(self._popular[places])
-            scores: Scores = self._taste(query)[places] + QUALITY * self._quality[places]
+            scores: Scores = self._taste(query, places) + QUALITY * self._quality[places]
             return scores + self._words(text_vector, places)
 
         return self._slate(wish, available, allowed, rank, query=query, k=k, diversity=diversity)
@@ -169,7 +172,7 @@ class Recommender:
         asked = self._with_live(query or Query())
 
         def rank(places: NDArray[np.intp]) -> Scores:
-            scores = TASTE * self._taste(asked)[places] + QUALITY * self._quality[places]
+            scores = TASTE * self._taste(asked, places) + QUALITY * self._quality[places]
             if wish.price_about:
                 off = np.abs(self.items.price[places] / wish.price_about - 1) / wish.about_share
                 scores -= CLOSENESS * off.astype(np.float32)
@@ -194,7 +197,7 @@ class Recommender:
             kin = allowed & (self.items.department.codes == self.items.department.codes[item])
 
         def rank(places: NDArray[np.intp]) -> Scores:
-            liked_by_the_same = self._taste(Query(None, (item_id,)))[places]
+            liked_by_the_same = self._taste(Query(None, (item_id,)), places)
             likeness: Scores = self.features[places] @ self.features[item]
             scores: Scores = likeness + 0.1 * liked_by_the_same + 0.1 * self._quality[places]
             return scores
@@ -294,9 +297,12 @@ class Recommender:
         allowed[[self.items.index[i] for i in exclude if i in self.items.index]] = False
         return allowed
 
-    def _taste(self, query: Query) -> Scores:
-        """(n,) mean 0, spread 1."""
-        return _standardised(self._scorer.score([query])[0])
+    def _taste(self, query: Query, places: NDArray[np.intp]) -> Scores:
+        """(len(places),) in units of mean 0 and spread 1 over the catalogue; over a sample of it where places are few."""
+        if len(places) > _FEW * len(self.items) or len(self.items) <= SAMPLE:
+            return _standardised(self._scorer.score([query])[0])[places]
+        scores = self._scorer.score([query], np.concatenate([self._sample, places]))[0]
+        return _standardised(scores)[len(self._sample) :]
 
     def _words(self, text_vector: NDArray[np.float32] | None, places: NDArray[np.intp]) -> Scores:
         """(len(places),) nearness of the text in units of its usual spread over the catalogue."""

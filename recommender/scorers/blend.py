@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.data import Interactions, Query
-from recommender.scorer import Arrays, Scorer, profiles
+from recommender.scorer import Arrays, Places, Scorer, profiles
 
 
 @dataclass(eq=False)
 class Blend:
-    """Scores are brought to mean 0 and spread 1 for each query, then mixed with weights n / (n + k) where n is the
+    """Scores are brought to mean 0 and spread 1 for each query over the items that are scored, then mixed with weights n / (n + k) where n is the
     number of items in the profile: from popularity to content to what similar customers like. An item with few events
     of its own leans on content in the same way."""
 
@@ -33,13 +33,16 @@ class Blend:
             scorer.fit(interactions)
         return self._evident(interactions)
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
         known = np.diff(profiles(queries, self.interactions).indptr).astype(np.float32)[:, None]
-        trust = known / (known + self.collaborative_k) * self.evidence
+        trust = known / (known + self.collaborative_k) * (self.evidence if items is None else self.evidence[items])
         like = known / (known + self.content_k)
-        content = standardised(self.content.score(queries))
-        simple = like * content + (1 - like) * standardised(self.popularity.score(queries))
-        mixed: NDArray[np.float32] = trust * standardised(self.collaborative.score(queries)) + (1 - trust) * simple
+        simple = like * standardised(self.content.score(queries, items))
+        simple += (1 - like) * standardised(self.popularity.score(queries, items))
+        mixed = standardised(self.collaborative.score(queries, items))
+        mixed -= simple
+        mixed *= trust
+        mixed += simple
         return mixed
 
     def arrays(self) -> Arrays:
@@ -63,5 +66,5 @@ def standardised(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean 0 and standard deviation 1 in each row; a row of equal scores becomes 0."""
     centred = scores - scores.mean(axis=1, keepdims=True)
     spread = np.sqrt(np.einsum("qn,qn->q", centred, centred) / max(scores.shape[1], 1))[:, None]
-    out: NDArray[np.float32] = (centred / np.where(spread > 1e-9, spread, 1)).astype(np.float32, copy=False)
+    out: NDArray[np.float32] = centred / np.where(spread > 1e-9, spread, 1)
     return out

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.data import Interactions, Query
 from recommender.errors import RecommenderError
-from recommender.scorer import Arrays, profiles
+from recommender.scorer import Arrays, Places, profiles
 
 
 @dataclass(eq=False)
@@ -32,12 +32,13 @@ class Content:
         self.interactions = interactions
         return self
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
         rows: NDArray[np.float32] = profiles(queries, self.interactions) @ self.features
         for n, query in enumerate(queries):
             rows[n] += self._recent(query)
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-        likeness: NDArray[np.float32] = rows @ self.features.T
+        features = self.features if items is None else self.features[items]
+        likeness: NDArray[np.float32] = rows @ features.T
         return likeness
 
     def arrays(self) -> Arrays:

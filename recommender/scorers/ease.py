@@ -16,7 +16,7 @@ from torch import Tensor
 
 from recommender.data import Interactions, Query
 from recommender.errors import RecommenderError
-from recommender.scorer import Arrays, profiles
+from recommender.scorer import Arrays, Places, profiles
 
 MOST_ITEMS = 50_000
 """10 GB of float32; the inverse needs that three times."""
@@ -44,11 +44,12 @@ class Ease:
         self.interactions = interactions
         return self
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
         rows = profiles(queries, self.interactions)
         rows.data[:] = 1
         dense = torch.from_numpy(rows.toarray()).to(self.device)
-        scores: NDArray[np.float32] = (dense @ self.weights).cpu().numpy()
+        weights = self.weights if items is None else self.weights[:, torch.from_numpy(items).to(self.device)]
+        scores: NDArray[np.float32] = (dense @ weights).cpu().numpy()
         return scores
 
     def arrays(self) -> Arrays:

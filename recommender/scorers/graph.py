@@ -19,7 +19,7 @@ from scipy import sparse
 from torch import Tensor
 
 from recommender.data import Interactions, Query
-from recommender.scorer import Arrays, profiles
+from recommender.scorer import Arrays, Places, profiles
 
 
 @dataclass(eq=False)
@@ -46,7 +46,7 @@ class Graph:
         self.interactions = interactions
         return self
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
         rows = profiles(queries, self.interactions)
         rows.data[:] = 1
         profile = torch.from_numpy(rows.toarray().T).to(self.device)
@@ -54,7 +54,7 @@ class Graph:
         if self.sharpen:
             blurred -= self.sharpen * self._filtered(blurred, 0.5, 0.5, 0.0)
         scores: NDArray[np.float32] = blurred.T.contiguous().cpu().numpy()
-        return scores
+        return scores if items is None else scores[:, items]
 
     def arrays(self) -> Arrays:
         return {}

@@ -18,7 +18,7 @@ from scipy import sparse
 from torch import Tensor
 
 from recommender.data import Interactions, Query
-from recommender.scorer import Arrays, profiles
+from recommender.scorer import Arrays, Places, profiles
 
 _GATHERED = 1 << 18
 """Numbers gathered at a time: 1 MB in float32 stays in the cache, and little is padding."""
@@ -53,8 +53,9 @@ class Ials:
             self._half_step(items, users, by_item)
         return self._learned(items, interactions)
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
-        scores: NDArray[np.float32] = (self.fold_in(queries) @ self.factors.T).cpu().numpy()
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
+        factors = self.factors if items is None else self.factors[torch.from_numpy(items).to(self.device)]
+        scores: NDArray[np.float32] = (self.fold_in(queries) @ factors.T).cpu().numpy()
         return scores
 
     def fold_in(self, queries: Sequence[Query]) -> Tensor:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.data import Interactions, Query
-from recommender.scorer import Arrays, profiles
+from recommender.scorer import Arrays, Places, profiles
 
 _ROWS = 2048
 
@@ -42,11 +42,11 @@ class ItemKnn:
         self.interactions = interactions
         return self
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
         rows = profiles(queries, self.interactions)
         rows.data = np.log1p(rows.data)
         scores: NDArray[np.float32] = (rows @ self.similarity).toarray().astype(np.float32, copy=False)
-        return scores
+        return scores if items is None else scores[:, items]
 
     def arrays(self) -> Arrays:
         return {name: getattr(self.similarity, name) for name in ("data", "indices", "indptr")}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.data import Interactions, Query
-from recommender.scorer import Arrays
+from recommender.scorer import Arrays, Places
 
 DAY = 86_400.0
 
@@ -31,8 +31,9 @@ class Popularity:
         self.weight = np.log1p(total).astype(np.float32)
         return self
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
-        return np.broadcast_to(self.weight, (len(queries), len(self.weight)))
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
+        weight = self.weight if items is None else self.weight[items]
+        return np.broadcast_to(weight, (len(queries), len(weight)))
 
     def arrays(self) -> Arrays:
         return {"weight": self.weight}

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from recommender.data import Interactions, Query
 from recommender.errors import RecommenderError
 from recommender.evaluate import evaluate
-from recommender.scorer import Arrays
+from recommender.scorer import Arrays, Places
 
 
 def pairs(*told: str) -> Interactions:
@@ -21,10 +21,9 @@ class Alphabetical:
         self.items = interactions.items
         return self
 
-    def score(self, queries: Sequence[Query]) -> NDArray[np.float32]:
-        return np.broadcast_to(
-            -np.array([ord(i) for i in self.items], dtype=np.float32), (len(queries), len(self.items))
-        )
+    def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
+        order = -np.array([ord(i) for i in self.items], dtype=np.float32)[slice(None) if items is None else items]
+        return np.broadcast_to(order, (len(queries), len(order)))
 
     def arrays(self) -> Arrays:
         return {}

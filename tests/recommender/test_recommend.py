@@ -195,3 +195,25 @@ def test_a_shop_without_any_events_still_recommends(items: Items) -> None:
         "h2",
         "h4",
     }
+
+
+def test_a_few_of_many_items_are_ranked_as_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        {
+            "product_id": f"p{n}",
+            "category": f"c{n % 8}",
+            "price": 10 + n,
+            "attributes": f"a{rng.integers(5)}|b{rng.integers(5)}",
+        }
+        for n in range(400)
+    ]
+    events = [{"user": f"u{n % 50}", "item": f"p{int(rng.integers(400))}", "time": n + 1} for n in range(3000)]
+    big = Items.from_rows(rows)
+    shop = Recommender(big, Interactions.from_rows(events, items=big.ids)).fit()
+    asked, query = wish(category=["c3"]), Query("u7", ("p3", "p11"))
+    exact = shop.search(wish=asked, query=query, k=10, available=None)
+    monkeypatch.setattr("recommender.recommend.SAMPLE", 100)
+    sampled = Recommender.search(shop, wish=asked, query=query, k=10, available=None)
+    assert len(set(ids(exact)) & set(ids(sampled))) >= 8
+    assert [f.score for f in sampled.items] == pytest.approx([f.score for f in exact.items], abs=0.3)

@@ -95,6 +95,12 @@ def test_a_batch_is_its_queries_one_by_one(fitted, name: str) -> None:
     assert together == pytest.approx(alone, abs=2e-5)
 
 
+@pytest.mark.parametrize("name", sorted({*MAKERS} - {"blend"}))
+def test_some_items_are_scored_like_all(fitted, name: str) -> None:
+    queries, some = [Query("a0"), Query(None, ("c1",))], np.array([4, 0, 12])
+    assert fitted[name].score(queries, some) == pytest.approx(fitted[name].score(queries)[:, some], abs=1e-6)
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_same_seed_gives_the_same_scores(fitted, items: Items, interactions: Interactions, name: str) -> None:
     again = MAKERS[name](items).fit(interactions)
