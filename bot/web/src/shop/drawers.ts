@@ -7,6 +7,8 @@ import { get, type Cart, type Order } from "./api";
 import { Sheet } from "./sheet";
 import { language, words } from "./words";
 
+const UNDER_WAY = new Set(["paid", "packed", "dispatched"]);
+
 export async function showCart(chat: Widget, currency: string, show: (id: string) => void): Promise<void> {
   const say = words();
   const cart = await get<Cart>("/api/cart", {}, await chat.session());
@@ -48,7 +50,7 @@ export async function showOrders(chat: Widget, currency: string): Promise<void> 
       h("p", { class: "state" }, h("strong", {}, say.status[order.status] ?? order.status), h("time", {}, day(new Date(order.placed_at * 1000), language()))),
       h("p", { class: "items" }, order.items.join(language() === "zh" ? "、" : ", ")),
       h("p", { class: "number" }, h("span", {}, order.number), h("span", {}, money(order.total, currency))),
-      h("button", { type: "button", onclick: () => ask(order.number) }, say.track),
+      UNDER_WAY.has(order.status) && h("button", { type: "button", onclick: () => ask(order.number) }, say.track),
     ),
   );
   sheet.body.append(h("h2", {}, say.orders), rows.length ? h("ul", { class: "orders" }, ...rows) : h("p", { class: "empty" }, say.ordersEmpty));
