@@ -17,9 +17,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import actions, training
 from bot.actions.services import Services
+from bot.actions.stock import restocked
 from bot.api import chat, console, health, rasa, shop, webhooks
 from bot.api.limits import RateLimit
 from bot.api.sessions import Sessions
@@ -28,6 +30,7 @@ from bot.assistant import Assistant
 from bot.channels.base import Channel
 from bot.channels.telegram import Telegram
 from bot.dialogue.embedded import EmbeddedRuntime
+from bot.dialogue.fallback import with_fallback
 from bot.dialogue.project import Project
 from bot.dialogue.tracker import Tracker
 from bot.hub import Hub
@@ -86,7 +89,7 @@ def build(settings: Settings, *, clock: Callable[[], float] = time.time) -> Core
     project = Project.load(settings.project)
     runtime = EmbeddedRuntime(
         project,
-        parse=_parser(pipeline, services),
+        parse=_parser(pipeline, services, project),
         actions=actions.bound(services),
         store=trackers,
         clock=clock,
@@ -111,7 +114,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with AsyncExitStack() as stack:
             for channel in state.channels.values():
                 stack.push_async_callback(channel.close)
-            background = [asyncio.create_task(_resume(state)), asyncio.create_task(_sweep(core))]
+            background = [asyncio.create_task(_resume(state)), asyncio.create_task(_sweep(state))]
             try:
                 yield
             finally:
@@ -158,15 +161,16 @@ def _services(
     )
 
 
-def _parser(pipeline: Pipeline, services: Services) -> Callable[[UserMessage, Tracker], Any]:
-    """Understands in a worker thread; relative dates count from the shop's day."""
+def _parser(pipeline: Pipeline, services: Services, project: Project) -> Callable[[UserMessage, Tracker], Any]:
+    """Understands in a worker thread; relative dates count from the shop's day. A project's own FallbackClassifier counts."""
+    thresholds = project.fallback_thresholds
 
     async def parse(message: UserMessage, tracker: Tracker) -> Mapping[str, Any]:
         if message.parse is not None:
             return message.parse
         language = tracker.slots.get("language")
         found = await asyncio.to_thread(pipeline.parse, message.text, today=services.today(), language=language)
-        return found.as_dict()
+        return with_fallback(found.as_dict(), *thresholds) if thresholds else found.as_dict()
 
     return parse
 
@@ -176,9 +180,14 @@ def _state(core: Core) -> State:
     hub = Hub()
 
     async def erase(sender_id: str) -> None:
-        await asyncio.to_thread(core.trackers.erase, sender_id)
-        core.runtime.forget(sender_id)
-        await asyncio.to_thread(services.conversations.erase, sender_id)
+        """This conversation, and the customer's others."""
+        row = await asyncio.to_thread(services.conversations.get, sender_id)
+        known = row.customer_id if row else None
+        others = await asyncio.to_thread(services.conversations.of_customer, known) if known else []
+        for one in {sender_id, *others}:
+            await asyncio.to_thread(core.trackers.erase, one)
+            core.runtime.forget(one)
+            await asyncio.to_thread(services.conversations.erase, one)
 
     assistant = Assistant(
         core.runtime,
@@ -248,18 +257,40 @@ async def _resume(state: State) -> None:
                 await channel.send(message.sender_id, reply)
 
 
-async def _sweep(core: Core) -> None:
-    """Closes orders that were not paid in time and frees what they held."""
-    minutes = core.services.policies.payment.unpaid_order_minutes
+async def _sweep(state: State) -> None:
+    """Closes orders that were not paid in time, frees what they held, and tells those who wait for what is back."""
+    shop = state.services
+    minutes = shop.policies.payment.unpaid_order_minutes
     while True:
         try:
-            closed = await asyncio.to_thread(core.services.orders.close_unpaid, core.services.clock() - minutes * 60)
-            for key in closed:
-                await asyncio.to_thread(core.services.ledger.release, key)
-            await asyncio.to_thread(core.services.ledger.sweep)
-        except Exception:
+            for key in await asyncio.to_thread(shop.orders.close_unpaid, shop.clock() - minutes * 60):
+                await asyncio.to_thread(shop.ledger.release, key)
+            await asyncio.to_thread(shop.ledger.sweep)
+            await tell_restocked(state)
+        except SQLAlchemyError:
             log.exception("sweep_failed")
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def tell_restocked(state: State) -> int:
+    """Tells everyone who asked for a piece that is back, once, where they asked; returns how many."""
+    shop = state.services
+    waiting = await asyncio.to_thread(shop.feedback.waiting)
+    available = await asyncio.to_thread(shop.ledger.available_map) if waiting else {}
+    told = 0
+    for request in waiting:
+        product = shop.catalog.of_sku(request.sku)
+        row = await asyncio.to_thread(shop.conversations.get, request.sender_id)
+        if product is None or row is None or available.get(request.sku, 0) <= 0:
+            continue
+        message = restocked(product, zh=row.language == "zh")
+        await asyncio.to_thread(shop.feedback.told, request)
+        await state.assistant.say(request.sender_id, message, channel=row.channel)
+        channel = state.channels.get(row.channel)
+        if channel is not None:
+            await channel.send(request.sender_id, message)
+        told += 1
+    return told
 
 
 def _announce(settings: Settings, password: str) -> None:

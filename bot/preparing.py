@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -24,7 +25,7 @@ Report = Callable[[str], None]
 def train_all(settings: Settings, report: Report) -> None:
     """The encoder's runtime form, the understanding, the product vectors. What is current is left alone."""
     report("encoder")
-    shared = training.encoder(settings)
+    shared = training.encoder(settings, threads=os.cpu_count() or 1)
     report("understanding")
     training.train_nlu(settings, shared)
     report("products")

@@ -25,9 +25,9 @@ from recommender.recommend import Recommender
 SEED = 7
 
 
-def encoder(settings: Settings) -> E5Encoder:
-    """The bundled encoder; its runtime form is built under `home` the first time (some seconds)."""
-    return E5Encoder(settings.models / "encoder")
+def encoder(settings: Settings, *, threads: int = 1) -> E5Encoder:
+    """The bundled encoder; its runtime form is built under `home` the first time."""
+    return E5Encoder(settings.models / "encoder", threads=threads)
 
 
 def nlu_files(project: Path) -> tuple[list[Path], list[Path]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.actions import formats
 from bot.actions.cart import goods_total
+from bot.actions.places import kind_of_place, shipping_fee
 from bot.actions.stock import variant_name
 from bot.actions.turn import Turn
 from bot.events import active_loop
@@ -118,7 +119,9 @@ def ask_confirm(turn: Turn) -> None:
         "ask_checkout_confirm",
         lines="\n".join(lines),
         total=formats.money(bill.total, language, rate=turn.shop.policies.shop.second_rate),
-        shipping=turn.pick(f"运费 {formats.money(bill.shipping, 'zh')}", f"shipping {formats.money(bill.shipping, 'en')}")
+        shipping=turn.pick(
+            f"运费 {formats.money(bill.shipping, 'zh')}", f"shipping {formats.money(bill.shipping, 'en')}"
+        )
         if bill.shipping
         else turn.pick("免运费", "free shipping"),
         saved=saved,
@@ -248,12 +251,8 @@ def _bill(turn: Turn) -> Bill:
 
 
 def _shipping(turn: Turn, goods: float) -> float:
-    rules, address = turn.shop.policies.shipping, str(turn.slot("checkout_address") or "")
-    if any(country.casefold() in address.casefold() for country in rules.overseas):
-        return 0.0 if goods >= rules.overseas_free_from else rules.overseas_fee
-    if any(region in address for region in rules.remote_regions):
-        return rules.remote_fee
-    return 0.0 if goods >= rules.free_from else rules.fee
+    rules = turn.shop.policies.shipping
+    return shipping_fee(rules, kind_of_place(rules, str(turn.slot("checkout_address") or "")) or "mainland", goods)
 
 
 def _dispatch(turn: Turn) -> str:

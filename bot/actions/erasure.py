@@ -37,14 +37,11 @@ def delete_data_confirmed(turn: Turn) -> None:
     if not _just_asked(turn):
         delete_data(turn)
         return
-    customer, sender = turn.customer_id, turn.call.sender_id
+    customer = turn.customer_id
     receipt = f"D{secrets.randbelow(9_000_000) + 1_000_000}"
     days = turn.shop.policies.privacy.deletion_days
-    # A conversation that calls itself like a registered customer is not that customer.
-    subjects = [customer] if customer else []
-    if turn.shop.customers.get(sender) is None:
-        subjects.append(sender)
-    turn.shop.feedback.erase(*subjects)
+    subjects = [*([customer] if customer else []), turn.guest]
+    turn.shop.feedback.erase(*subjects, turn.call.sender_id)
     with turn.shop.engine.begin() as connection:
         for subject in subjects:
             _anonymise(turn, subject, connection)
@@ -77,7 +74,7 @@ def _anonymise(turn: Turn, owner: str, connection: Connection) -> None:
     """Orders and cases stay for the books, without anyone's name, address or words in them."""
     connection.execute(
         update(cases)
-        .where((cases.c.customer_id == owner) | (cases.c.sender_id == owner))
+        .where((cases.c.customer_id == owner) | (cases.c.sender_id == turn.call.sender_id))
         .values(customer_id=NOBODY, sender_id="", data={})
     )
     for order in turn.shop.orders.of_customer(owner, limit=MOST_ORDERS):

@@ -23,16 +23,13 @@ def known_number(value: object) -> str:
 
 def is_owner(turn: Turn, order: Order) -> bool:
     """The verified customer's own, or placed as a guest in this very conversation."""
-    if order.customer_id == turn.customer_id:
-        return True
-    # A sender may call itself like a registered customer; only a guest's order belongs to a conversation.
-    return order.customer_id == turn.call.sender_id and turn.shop.customers.get(order.customer_id) is None
+    return order.customer_id in (turn.customer_id, turn.guest)
 
 
 def own_orders(turn: Turn) -> list[Order]:
     """The customer's or the conversation's orders, newest first."""
-    owners = {turn.customer_id, turn.call.sender_id} - {None}
-    found = [o for owner in owners for o in turn.shop.orders.of_customer(str(owner)) if is_owner(turn, o)]
+    owners = {turn.customer_id, turn.guest} - {None}
+    found = [o for owner in owners for o in turn.shop.orders.of_customer(str(owner))]
     return sorted(found, key=lambda o: o.placed_at, reverse=True)
 
 

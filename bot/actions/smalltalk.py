@@ -49,7 +49,8 @@ def remember_turn(turn: Turn) -> None:
     message = turn.call.message
     before = turn.slot("language")
     language = before
-    if not turn.text.startswith("/"):
+    answered = bool(turn.call.requested_slot) and turn.intent in ("inform", "affirm", "deny")
+    if not turn.text.startswith("/") and not (before and answered):  # an address tells no language
         language = reply_language(turn.text, before or "en")
     score = float((message.get("sentiment") or {}).get("score") or 0.0)
     mood = MOOD_MEMORY * float(turn.slot("mood") or 0.0) + (1 - MOOD_MEMORY) * score

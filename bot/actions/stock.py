@@ -7,6 +7,7 @@ from bot.actions.reference import meant_or_focus
 from bot.actions.shelf import CARDS, FEW_LEFT, show
 from bot.actions.turn import Turn
 from bot.actions.wish_words import word
+from bot.messages import BotMessage, Button
 from bot.stores.catalog import Product, Variant
 
 
@@ -87,6 +88,16 @@ def restock_notify(turn: Turn) -> None:
         else "",
         buttons=[turn.button("有类似的现货吗", "Anything similar in stock?")],
     )
+
+
+def restocked(product: Product, *, zh: bool) -> BotMessage:
+    """The news for who asked to be told."""
+    name = product.name("zh" if zh else "en")
+    text = (
+        f"您等的{name}到货了，要现在加入购物车吗？" if zh else f"{name} is back in stock. Shall I put it in your cart?"
+    )
+    payload = f'/add_to_cart{{"product_id": "{product.product_id}"}}'
+    return BotMessage(text=text, buttons=(Button("加入购物车" if zh else "Add to cart", payload),))
 
 
 def variants_said(turn: Turn, product: Product) -> list[Variant]:

@@ -10,6 +10,7 @@ from bot.actions.services import Services
 from bot.calls import ActionCall, ActionResult, Utter
 from bot.events import Event, followup, slot_set
 from bot.messages import BotMessage, Button, Card, Source
+from bot.stores.customers import guest
 
 
 @dataclass
@@ -61,8 +62,12 @@ class Turn:
 
     @property
     def owner(self) -> str:
-        """Whom a basket or a liking belongs to: the customer, or this conversation."""
-        return self.customer_id or self.call.sender_id
+        """Whom a basket, a liking, an order belongs to: the customer, or this conversation."""
+        return self.customer_id or self.guest
+
+    @property
+    def guest(self) -> str:
+        return guest(self.call.sender_id)
 
     # --- what is answered
     def say(

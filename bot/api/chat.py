@@ -21,6 +21,7 @@ from bot.assistant import RefusedError, said_news
 from bot.dialogue.bot_event import rest_payload
 from bot.events import slot_set
 from bot.messages import UserMessage
+from bot.stores.customers import guest
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -221,7 +222,7 @@ async def _signed_in(shop: State, session: Session) -> None:
     if shop.runtime.tracker(session.sender_id).slots.get("customer_id") != session.customer_id:
         async with shop.assistant.held(session.sender_id):
             await shop.runtime.append_events(session.sender_id, [slot_set("customer_id", session.customer_id)])
-        await asyncio.to_thread(shop.services.carts.move, session.sender_id, str(session.customer_id))
+        await asyncio.to_thread(shop.services.carts.move, guest(session.sender_id), str(session.customer_id))
 
 
 def check_api_token(shop: State, token: str, authorization: str = "") -> None:

@@ -21,6 +21,7 @@ from bot.assistant import RefusedError, said_news
 from bot.hub import EVERYTHING
 from bot.messages import BotMessage
 from bot.stores.conversations import Conversation
+from bot.stores.customers import guest
 from bot.stores.operators import Operator
 
 router = APIRouter(prefix="/console")
@@ -111,7 +112,7 @@ async def conversation(sender_id: str, _: Reader, shop: Shop) -> dict[str, Any]:
     row = await asyncio.to_thread(_known, shop, sender_id)
     history = await asyncio.to_thread(shop.assistant.conversations.history, sender_id, limit=500)
     tracker = shop.runtime.tracker(sender_id)
-    orders = await asyncio.to_thread(shop.services.orders.of_customer, row.customer_id or sender_id, 5)
+    orders = await asyncio.to_thread(shop.services.orders.of_customer, row.customer_id or guest(sender_id), 5)
     shown = ("language", "mood", "customer_id", "search", "shown", "focus", "last_order", "order_task", "order_number")
     return await asyncio.to_thread(_row, shop, row) | {
         "history": [said_news(s) for s in history],

@@ -13,6 +13,7 @@ from bot.api.sessions import Session
 from bot.api.state import Shop, State
 from bot.demo.pictures import draw
 from bot.stores.catalog import Product
+from bot.stores.customers import guest
 
 router = APIRouter()
 PAGE = 24
@@ -23,6 +24,12 @@ class Seen(BaseModel):
     session: str = Field(max_length=1024)
     kind: Literal["view"] = "view"
     product_id: str = Field(max_length=64)
+
+
+class Paid(BaseModel):
+    expires: int
+    signature: str = Field(max_length=128)
+    payment_method: str = Field(default="", max_length=64)
 
 
 class DemoVisit(BaseModel):
@@ -135,7 +142,7 @@ async def demo_identity(asked: DemoVisit, shop: Shop) -> dict[str, Any]:
 @router.get("/api/cart")
 async def cart(shop: Shop, lang: Language = "zh", x_session: Annotated[str, Header()] = "") -> dict[str, Any]:
     session = _session(shop, x_session)
-    owner = session.customer_id or session.sender_id
+    owner = session.customer_id or guest(session.sender_id)
     lines = await asyncio.to_thread(shop.services.carts.lines, owner)
     catalog = shop.services.catalog
     rows = [
@@ -151,7 +158,7 @@ async def cart(shop: Shop, lang: Language = "zh", x_session: Annotated[str, Head
 async def orders(shop: Shop, lang: Language = "zh", x_session: Annotated[str, Header()] = "") -> list[dict[str, Any]]:
     """The visitor's own orders: the verified customer's, or those placed in this conversation."""
     session = _session(shop, x_session)
-    found = await asyncio.to_thread(shop.services.orders.of_customer, session.customer_id or session.sender_id)
+    found = await asyncio.to_thread(shop.services.orders.of_customer, session.customer_id or guest(session.sender_id))
     catalog = shop.services.catalog
     return [
         {
@@ -165,12 +172,36 @@ async def orders(shop: Shop, lang: Language = "zh", x_session: Annotated[str, He
     ]
 
 
+@router.post("/api/orders/{number}/paid")
+async def paid(number: str, asked: Paid, shop: Shop) -> dict[str, str]:
+    """The shop's payment side tells that an order is paid: what was held for it is sold."""
+    if not shop.sessions.paid(number, asked.expires, asked.signature):
+        raise HTTPException(403, "the signature is wrong or has expired")
+    return {"status": await asyncio.to_thread(_pay, shop, number, asked.payment_method)}
+
+
 @router.post("/api/events", status_code=204)
 async def event(asked: Seen, shop: Shop) -> None:
     session = _session(shop, asked.session)
     _product(shop, asked.product_id)
-    owner = session.customer_id or session.sender_id
+    owner = session.customer_id or guest(session.sender_id)
     await asyncio.to_thread(shop.services.feedback.interacted, owner, asked.product_id, asked.kind)
+
+
+def _pay(shop: State, number: str, method: str) -> str:
+    services = shop.services
+    order = services.orders.get(number)
+    if order is None:
+        raise HTTPException(404, f"there is no order {number!r}")
+    with services.engine.begin() as connection:
+        changes = {"status": "paid", "paid_at": services.clock(), "payment_method": method}
+        done = services.orders.change(number, only_if=("pending_payment",), connection=connection, **changes)
+        if done and order.placed_key:
+            services.ledger.commit(order.placed_key, connection)
+    found = services.orders.get(number)
+    if not done and (found is None or found.status == "cancelled"):
+        raise HTTPException(409, "the order was closed before it was paid; refund the payment")
+    return found.status if found else ""
 
 
 def _brief(shop: State, p: Product, lang: str, stock: Any) -> dict[str, Any]:

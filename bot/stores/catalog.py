@@ -105,5 +105,8 @@ def replace_catalog(
 
 def _product(row: Mapping[Any, Any], owned: tuple[Variant, ...]) -> Product:
     lists = {k: tuple(row[k]) for k in ("colors", "sizes", "materials", "attributes", "goes_with")}
+    shown = {color: place for place, color in enumerate(row["colors"])}
+    sizes = {size: place for place, size in enumerate(row["sizes"])}
+    owned = tuple(sorted(owned, key=lambda v: (shown.get(v.color, len(shown)), sizes.get(v.size, len(sizes)), v.sku)))
     pairs = {k: tuple((label, value) for label, value in row[k]) for k in ("specs_zh", "specs_en")}
     return Product(**{**row, **lists, **pairs, "variants": owned})

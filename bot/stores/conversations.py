@@ -78,6 +78,12 @@ class Conversations:
             row = connection.execute(select(conversations).where(conversations.c.sender_id == sender_id)).one()
         return Conversation(**row._mapping)
 
+    def of_customer(self, customer_id: str) -> list[str]:
+        """The sender ids of a customer's conversations."""
+        with self._engine.connect() as connection:
+            statement = select(conversations.c.sender_id).where(conversations.c.customer_id == customer_id)
+            return [row.sender_id for row in connection.execute(statement)]
+
     def change_mode(self, sender_id: str, *, only_if: Sequence[Mode], mode: Mode, operator: str = "") -> bool:
         """Hands the word over; False when somebody else did meanwhile."""
         statement = (

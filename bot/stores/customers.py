@@ -24,6 +24,11 @@ class Customer:
     created_at: float
 
 
+def guest(sender_id: str) -> str:
+    """Whose the things of an unknown customer are: the conversation's. No customer id begins with `~`."""
+    return f"~{sender_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class CartLine:
     sku: str

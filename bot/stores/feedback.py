@@ -106,6 +106,13 @@ class Feedback:
             return False
         return True
 
+    def waiting(self) -> list[RestockRequest]:
+        """Everyone who has not been told yet, the longest waiting first."""
+        untold = select(restock_requests).where(restock_requests.c.told_at.is_(None))
+        with self._engine.connect() as connection:
+            rows = connection.execute(untold.order_by(restock_requests.c.asked_at)).all()
+        return [RestockRequest(row.sku, row.sender_id, row.contact, row.asked_at) for row in rows]
+
     def waiting_for(self, sku: str) -> list[RestockRequest]:
         with self._engine.connect() as connection:
             rows = connection.execute(

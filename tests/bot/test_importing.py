@@ -53,7 +53,7 @@ def test_a_shop_comes_in(tmp_path, engine):
     mug = catalog.get("P1")
     assert mug is not None
     assert mug.specs_zh == (("容量", "300 ml"), ("材质", "陶瓷"))
-    assert mug.skus == ("P1-blue", "P1-white")
+    assert mug.skus == ("P1-white", "P1-blue")
     assert mug.image == "/shop/images/P1.svg"
     assert catalog.get("P2").skus == ("P2",)
     assert Ledger(engine).available_map() == {"P1-white": 4, "P1-blue": 0}

@@ -160,11 +160,11 @@ class TestDeletion:
         assert not customer.slot("pending")
 
     def test_a_guest_deletes_the_talk_only(self, talk, shop):
-        shop.carts.put("guest", "P3-white", 1)
+        shop.carts.put("~guest", "P3-white", 1)
         guest = talk(None, sender="guest")
         assert "没有登录" in guest.says("删除我的数据", "delete_my_data")
         assert "回执号" in guest.taps("确认删除")
-        assert shop.carts.lines("guest") == []
+        assert shop.carts.lines("~guest") == []
 
     def test_a_conversation_with_a_customers_id_deletes_nothing_of_theirs(self, talk, order, shop):
         order("10090", "delivered", days=100)

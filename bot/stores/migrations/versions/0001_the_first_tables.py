@@ -20,7 +20,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "carts",
-        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("owner", sa.String(length=160), nullable=False),
         sa.Column("sku", sa.String(length=128), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.Float(), nullable=False),
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("order_number", sa.String(length=32), nullable=False),
-        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("customer_id", sa.String(length=160), nullable=False),
         sa.Column("sender_id", sa.String(length=128), nullable=False),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -64,7 +64,7 @@ def upgrade() -> None:
 
     op.create_table(
         "customers",
-        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("customer_id", sa.String(length=160), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("phone", sa.String(length=32), nullable=False),
@@ -115,7 +115,7 @@ def upgrade() -> None:
     op.create_table(
         "interactions",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("customer_id", sa.String(length=128), nullable=False),
+        sa.Column("customer_id", sa.String(length=160), nullable=False),
         sa.Column("product_id", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("value", sa.Float(), nullable=False),
@@ -181,7 +181,7 @@ def upgrade() -> None:
     op.create_table(
         "orders",
         sa.Column("number", sa.String(length=32), nullable=False),
-        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("customer_id", sa.String(length=160), nullable=False),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("placed_at", sa.Float(), nullable=False),
         sa.Column("paid_at", sa.Float(), nullable=True),
