@@ -47,6 +47,7 @@ def evaluate(
     products: Annotated[Path | None, typer.Option(help="products.csv, for content and blend")] = None,
     k: Annotated[int, typer.Option("--k", help="length of the lists")] = 20,
     device: Annotated[Device, typer.Option(help="for ials, ease and graph")] = Device.cpu,
+    setting: Annotated[list[str] | None, typer.Option("--set", help="as dim=256; may be repeated")] = None,
     as_json: Json = False,
 ) -> None:
     """Full ranking over all items, what training has seen left out; means over all users of the test set."""
@@ -54,7 +55,7 @@ def evaluate(
         raise RecommenderError("device 'cuda' is not there; use cpu")
     read = Interactions.from_lightgcn if format is Format.lightgcn else Interactions.from_csv
     items = Items.from_csv(products) if products else None
-    made = make_scorer(scorer, device=device, items=items)
+    made = make_scorer(scorer, device=device, items=items, settings=dict(map(_setting, setting or ())))
     known = items.ids if items else None
     found = evaluated(read(train, items=known), read(test, items=known), made, k=k).as_dict()
     _say(found, as_json, lambda: [f"{name:>18}  {value:.4f}" for name, value in found.items()])
@@ -164,6 +165,14 @@ def _wish(said: str) -> Constraints:
     if not isinstance(wish, dict):
         raise RecommenderError(f"wish {said!r} is not a JSON object")
     return Constraints.from_wish(wish)
+
+
+def _setting(said: str) -> tuple[str, float]:
+    name, _, value = said.partition("=")
+    try:
+        return name, float(value)
+    except ValueError as error:
+        raise RecommenderError(f"setting {said!r} is not like dim=256") from error
 
 
 def _names(folder: Path, language: Language) -> dict[str, str]:

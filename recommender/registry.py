@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 from recommender.data import Items
 from recommender.errors import RecommenderError
@@ -37,7 +39,21 @@ SCORERS: Mapping[str, Maker] = {
 }
 
 
-def make_scorer(name: str, *, device: str = "cpu", items: Items | None = None) -> Scorer:
+def make_scorer(
+    name: str,
+    *,
+    device: str = "cpu",
+    items: Items | None = None,
+    settings: Mapping[str, float] | None = None,
+) -> Scorer:
+    """`settings` are numbers of the scorer's own fields (`dim`, `l2` …) that differ from its defaults."""
     if name not in SCORERS:
         raise RecommenderError(f"scorer {name!r} is not one of {', '.join(SCORERS)}")
-    return SCORERS[name](device, items)
+    made: Any = SCORERS[name](device, items)
+    defaults = {f.name: f.default for f in fields(made) if f.init and isinstance(f.default, int | float)}
+    numbers = {key: float if isinstance(value, float) else int for key, value in defaults.items()}
+    unknown = [key for key in settings or {} if key not in numbers]
+    if unknown:
+        raise RecommenderError(f"{name} has no setting {unknown[0]!r}; it has {', '.join(numbers) or 'none'}")
+    changed: Scorer = replace(made, **{key: numbers[key](value) for key, value in (settings or {}).items()})
+    return changed

@@ -26,24 +26,27 @@ _GATHERED = 1 << 18
 
 @dataclass(eq=False)
 class Ials:
-    """`unobserved` is the weight of every pair without an event (Rendle's alpha_0), `l2` and `exponent` the penalty
-    l2 * (events + unobserved * rows of the other side) ** exponent (lambda, nu)."""
+    """`unobserved` is the weight of a user's items without an event, all together (Rendle's alpha_0 times the number of
+    items: so that one value suits catalogues of any size); `l2` and `exponent` make the penalty
+    l2 * (events + alpha_0 * rows of the other side) ** exponent (lambda, nu)."""
 
     dim: int = 64
     epochs: int = 12
-    unobserved: float = 0.1
-    l2: float = 0.01
-    exponent: float = 1.0
+    unobserved: float = 200.0
+    l2: float = 0.3
+    exponent: float = 0.5
     steps: int = 3
     seed: int = 0
     device: str = "cpu"
     factors: Tensor = field(init=False, repr=False)
     interactions: Interactions = field(init=False, repr=False)
+    _alpha: float = field(init=False, repr=False)
     _lookup: Tensor = field(init=False, repr=False)
     _gram: Tensor = field(init=False, repr=False)
 
     def fit(self, interactions: Interactions) -> Self:
         matrix = confidences(interactions.matrix)
+        self._alpha = self.unobserved / max(matrix.shape[1], 1)
         generator = torch.Generator().manual_seed(self.seed)
         users, items = (torch.randn(n, self.dim, generator=generator) * 0.1 / self.dim**0.5 for n in matrix.shape)
         users, items = users.to(self.device), items.to(self.device)
@@ -82,12 +85,13 @@ class Ials:
     def _learned(self, factors: Tensor, interactions: Interactions) -> Self:
         self._lookup = padded(factors)
         self.factors, self.interactions = self._lookup[:-1], interactions
-        self._gram = self.unobserved * factors.T @ factors
+        self._alpha = self.unobserved / max(len(factors), 1)
+        self._gram = self._alpha * factors.T @ factors
         return self
 
     def _half_step(self, solved: Tensor, given: Tensor, filled: Sequence[Bucket]) -> None:
         """Moves the rows of one side towards their least-squares optimum, the other side held."""
-        gram = self.unobserved * given.T @ given
+        gram = self._alpha * given.T @ given
         lookup = padded(given)
         for bucket in filled:
             own = lookup[bucket.columns]
@@ -111,7 +115,7 @@ class Ials:
             solved[bucket.rows] = x
 
     def _penalty(self, counts: Tensor, others: int) -> Tensor:
-        return self.l2 * (counts + self.unobserved * others) ** self.exponent
+        return self.l2 * (counts + self._alpha * others) ** self.exponent
 
 
 @dataclass(frozen=True, eq=False)

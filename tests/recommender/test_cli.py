@@ -138,6 +138,14 @@ def test_evaluate_with_the_catalogue(folder: Path) -> None:
             "error: scorer 'magic' is not one of popularity",
         ),
         (["evaluate", "--train", "x", "--test", "x", "--scorer", "content"], "error: content compares products"),
+        (
+            ["evaluate", "--train", "x", "--test", "x", "--scorer", "ials", "--set", "dim"],
+            "error: setting 'dim' is not like dim=256",
+        ),
+        (
+            ["evaluate", "--train", "x", "--test", "x", "--scorer", "ials", "--set", "size=3"],
+            "error: ials has no setting 'size'; it has dim",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_in_one_sentence(
@@ -152,6 +160,11 @@ def test_what_is_wrong_is_told_in_one_sentence(
         cli.main()
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith(message)
+
+
+def test_settings_differ_from_the_defaults_in_their_own_type() -> None:
+    made = make_scorer("ials", settings={"dim": 32.0, "l2": 1})
+    assert repr(made).startswith("Ials(dim=32, epochs=12, unobserved=200.0, l2=1.0,")
 
 
 def test_every_scorer_of_the_registry_can_be_made() -> None:

@@ -24,11 +24,11 @@ AUDIO, FOOD, COLD = {"h1", "h2", "h3", "e1", "e2", "e3"}, {"c1", "c2", "c3", "t1
 MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "popularity": lambda items: Popularity(),
     "item_knn": lambda items: ItemKnn(),
-    "ials": lambda items: Ials(dim=2, l2=0.1),
+    "ials": lambda items: Ials(dim=2, unobserved=2),
     "ease": lambda items: Ease(l2=5),
     "graph": lambda items: Graph(),
     "content": lambda items: Content(item_features(items)),
-    "blend": lambda items: Blend(Ials(dim=2, l2=0.1), Content(item_features(items)), Popularity()),
+    "blend": lambda items: Blend(Ials(dim=2, unobserved=2), Content(item_features(items)), Popularity()),
 }
 PERSONAL = [name for name in MAKERS if name != "popularity"]
 COLLABORATIVE = ["item_knn", "ials", "ease", "graph"]

@@ -26,19 +26,19 @@ def small() -> Interactions:
 
 def loss(users: np.ndarray, items: np.ndarray, weights: np.ndarray, model: Ials) -> float:
     """Equation 1 with the penalty of equation 5, written out pair by pair."""
-    total = 0.0
+    total, alpha = 0.0, model.unobserved / len(items)
     for u in range(len(users)):
         for i in range(len(items)):
             predicted = users[u] @ items[i]
-            total += weights[u, i] * (1 - predicted) ** 2 + model.unobserved * predicted**2
+            total += weights[u, i] * (1 - predicted) ** 2 + alpha * predicted**2
     for own, counts, others in ((users, (weights > 0).sum(1), len(items)), (items, (weights > 0).sum(0), len(users))):
-        penalty = model.l2 * (counts + model.unobserved * others) ** model.exponent
+        penalty = model.l2 * (counts + alpha * others) ** model.exponent
         total += float((penalty * (own**2).sum(axis=1)).sum())
     return total
 
 
 def test_fold_in_is_the_least_squares_optimum_of_each_user(small: Interactions) -> None:
-    model = Ials(dim=2, epochs=5).fit(small)
+    model = Ials(dim=2, unobserved=0.3, l2=0.05, exponent=1, epochs=5).fit(small)
     users, items = model.fold_in([Query(u) for u in small.users]).numpy(), model.factors.numpy()
     weights = ials.confidences(small.matrix).toarray()
     best = loss(users, items, weights, model)
@@ -50,7 +50,7 @@ def test_more_epochs_lower_the_loss_to_a_point_where_nothing_moves(small: Intera
     weights = ials.confidences(small.matrix).toarray()
     losses = []
     for epochs in (1, 3, 30, 60):
-        model = Ials(dim=2, epochs=epochs, l2=0.1).fit(small)
+        model = Ials(dim=2, unobserved=0.3, l2=0.05, exponent=1, epochs=epochs).fit(small)
         users = model.fold_in([Query(u) for u in small.users]).numpy()
         losses.append(loss(users, model.factors.numpy(), weights, model))
     assert losses[0] > losses[1] > losses[2]
@@ -58,7 +58,11 @@ def test_more_epochs_lower_the_loss_to_a_point_where_nothing_moves(small: Intera
 
 
 def test_two_dimensions_tell_the_two_groups_of_the_matrix_apart(small: Interactions) -> None:
-    scores = Ials(dim=2, epochs=20).fit(small).score([Query("u0"), Query("u1"), Query("u3")])
+    scores = (
+        Ials(dim=2, unobserved=0.3, l2=0.05, exponent=1, epochs=20)
+        .fit(small)
+        .score([Query("u0"), Query("u1"), Query("u3")])
+    )
     assert scores[0].argmax() == 1  # u0 and u2 took only i1
     assert set(np.argsort(-scores[1])[:2]) == {0, 2}
     assert scores[2, 0] > scores[2, 1]  # u3 took i2, which goes with i0
