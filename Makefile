@@ -23,7 +23,9 @@ format: .venv/dev
 	$(BIN)/ruff format .
 
 bench: .venv/dev
-	$(BIN)/python -m pytest tests/benchmarks -p no:cacheprovider --benchmarks
+	$(BIN)/daogou demo
+	$(BIN)/python tests/benchmarks/turn.py
+	$(BIN)/python tests/benchmarks/understanding.py --cross-validation
 
 web:
 	cd bot/web && npm ci && npm run build

@@ -14,6 +14,7 @@ from bot.api.state import Shop, State
 from bot.demo.pictures import draw
 from bot.stores.catalog import Product
 from bot.stores.customers import guest
+from recommender.inventory.errors import InventoryError
 
 router = APIRouter()
 PAGE = 24
@@ -197,7 +198,10 @@ def _pay(shop: State, number: str, method: str) -> str:
         changes = {"status": "paid", "paid_at": services.clock(), "payment_method": method}
         done = services.orders.change(number, only_if=("pending_payment",), connection=connection, **changes)
         if done and order.placed_key:
-            services.ledger.commit(order.placed_key, connection)
+            try:
+                services.ledger.commit(order.placed_key, connection)
+            except InventoryError as err:
+                raise HTTPException(409, f"what was held for the order is free again: {err}") from err
     found = services.orders.get(number)
     if not done and (found is None or found.status == "cancelled"):
         raise HTTPException(409, "the order was closed before it was paid; refund the payment")
