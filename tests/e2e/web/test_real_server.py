@@ -81,7 +81,6 @@ def test_the_page_tells_the_assistant_what_is_looked_at(visitor):
     page.get_by_role("button", name="问问导购").click()
     expect(page.locator(".entry.bot .text").first).to_be_visible(timeout=SLOW)
     name = page.locator(".facts h2").inner_text()
-    page.keyboard.press("Escape")
     ask(page, "多少钱？")
     shown = " ".join(page.locator(".entry.bot").all_inner_texts())
     assert "1,899" in shown or "1899" in shown or name in shown
