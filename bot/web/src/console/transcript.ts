@@ -19,7 +19,7 @@ export function said({ id, author, time, data }: Said): HTMLElement {
       data.cards?.length ? h("ul", { class: "cards" }, ...data.cards.map(card)) : null,
       data.sources?.length ? h("p", { class: "note" }, words.sources, ...data.sources.map(source)) : null,
     ),
-    data.buttons?.length ? h("p", { class: "note" }, words.offered, data.buttons.map(({ title }) => title).join(" · ")) : null,
+    data.buttons?.length ? h("p", { class: "note" }, words.offered, data.buttons.map(({ title }) => title).join(" | ")) : null,
   );
 }
 
