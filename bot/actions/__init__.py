@@ -28,6 +28,7 @@ from bot.actions import (
 from bot.actions.services import Services
 from bot.actions.turn import Turn
 from bot.calls import Action, ActionCall, ActionResult
+from bot.events import active_loop
 
 _MODULES = (
     account,
@@ -50,6 +51,8 @@ _MODULES = (
 )
 ACTIONS: dict[str, Callable[[Turn], None]] = {name: run for module in _MODULES for name, run in module.ACTIONS.items()}
 
+_SHOPPING = frozenset(run for module in (search, product_facts, stock) for run in module.ACTIONS.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Threaded:
@@ -61,6 +64,9 @@ class Threaded:
     async def __call__(self, call: ActionCall) -> ActionResult:
         turn = Turn(call, self.services)
         await asyncio.to_thread(self.run, turn)
+        if self.run in _SHOPPING and call.active_loop == "order_form" and not call.slots.get("order_number"):
+            turn.events.append(active_loop(None))  # looking at products: the question which order is dropped
+            turn.set(requested_slot=None)
         return turn.result()
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from bot.actions import cart, erasure, handoff, orders, product_facts, search
+from bot.actions import cart, checkout, erasure, handoff, orders, product_facts, search
 from bot.actions.reference import meant
 from bot.actions.smalltalk import not_understood, starters
 from bot.actions.turn import Turn
 
 QUESTIONS: dict[str, Callable[[Turn], None]] = {
     "action_add_to_cart": cart.add_to_cart,
+    "action_start_checkout": checkout.start_checkout,
     "action_handoff": handoff.handoff,
     "action_delete_data_confirmed": erasure.delete_data_confirmed,
 }
 """What a yes may do: an action that asked sets the slot `pending` to one of these and the slots it needs."""
+_ORDER = re.compile(r"订单|这单|那单|下单|\border(?:ed)?\b", re.I)
 _WISHES = ("category", "brand", "color", "price", "attribute", "material", "size")
 
 
@@ -58,4 +61,11 @@ def inform(turn: Turn) -> None:
         not_understood(turn)
 
 
-ACTIONS = {"action_affirm": affirm, "action_deny": deny, "action_inform": inform}
+def change_order(turn: Turn) -> None:
+    """ "Make it two": of the basket while there is one and no order is spoken of, else of an order."""
+    about_order = turn.entities("order_number") or turn.slot("last_order") or _ORDER.search(turn.text)
+    if about_order or turn.call.active_loop == "order_form" or not cart.change_quantity(turn):
+        orders.start_order_task(turn)
+
+
+ACTIONS = {"action_affirm": affirm, "action_deny": deny, "action_inform": inform, "action_change_order": change_order}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.actions import formats
-from bot.actions.reference import meant_or_focus
+from bot.actions.reference import meant, meant_or_focus
 from bot.actions.stock import variant_name
 from bot.actions.turn import Turn
 from bot.actions.wish_words import word
@@ -11,6 +13,7 @@ from bot.events import active_loop
 from bot.messages import Button
 from bot.stores.catalog import Product, Variant
 
+_ALL = re.compile(r"清空|全部?删|都删|全都?不要|\b(?:empty|clear)\b|\beverything\b|\ball of (?:it|them)\b", re.I)
 ASKED_MOST = 2
 MOST = 99
 """Pieces of one product in a basket; more is a bulk order, which a person quotes."""
@@ -112,6 +115,8 @@ def put_in_cart(turn: Turn) -> None:
     quantity = min(held.get(variant.sku, 0) + wanted, stock[variant.sku], MOST)
     turn.shop.carts.put(turn.owner, variant.sku, quantity)
     turn.shop.feedback.interacted(turn.owner, product.product_id, "cart")
+    if turn.slot("checkout_nonce"):  # put in while checking out: a yes goes on there
+        turn.set(pending={"action": "action_start_checkout", "slots": {}})
     turn.set(cart_product=None, cart_color=None, cart_size=None, cart_quantity=None)
     label = variant_name(turn, variant)
     bulk = wanted >= turn.shop.policies.discounts.bulk_from
@@ -132,6 +137,10 @@ def put_in_cart(turn: Turn) -> None:
 
 def remove_from_cart(turn: Turn) -> None:
     lines = turn.shop.carts.lines(turn.owner)
+    if lines and _ALL.search(turn.text):
+        turn.shop.carts.clear(turn.owner)
+        turn.say("cart_cleared", buttons=_start_buttons(turn))
+        return
     if not lines:
         turn.say("cart_empty", buttons=_start_buttons(turn))
         return
@@ -158,6 +167,30 @@ def remove_from_cart(turn: Turn) -> None:
         total=_total(turn),
         buttons=[turn.button("看购物车", "Show my cart"), turn.button("去结算", "Check out")],
     )
+
+
+def change_quantity(turn: Turn) -> bool:
+    """ "Make it three": of the piece meant, or of the only one. False when the basket has nothing that is meant."""
+    lines = turn.shop.carts.lines(turn.owner)
+    quantities = [*turn.entities("quantity", role="to"), *turn.entities("quantity")]
+    found = {turn.shop.catalog.variants[line.sku].product_id: line for line in lines}
+    meant_here = [p for p in meant(turn) if p.product_id in found]
+    line = found[meant_here[0].product_id] if meant_here else lines[0] if len(lines) == 1 else None
+    product = turn.shop.catalog.of_sku(line.sku) if line else None
+    if line is None or product is None or not quantities:
+        return False
+    wanted = min(_pieces(quantities[0]), MOST)
+    there = turn.shop.ledger.available(line.sku)
+    turn.shop.carts.put(turn.owner, line.sku, min(wanted, there))
+    turn.say(
+        "cart_changed" if wanted <= there else "cart_capped",
+        name=product.name(turn.language),
+        quantity=min(wanted, there),
+        total=_total(turn),
+        shipping=_shipping_hint(turn),
+        buttons=[turn.button("去结算", "Check out"), turn.button("看购物车", "Show my cart")],
+    )
+    return True
 
 
 def view_cart(turn: Turn) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.actions import formats
 from bot.actions.cart import goods_total
+from bot.actions.order_addresses import read_address
 from bot.actions.places import kind_of_place, shipping_fee
 from bot.actions.stock import variant_name
 from bot.actions.turn import Turn
@@ -21,6 +23,7 @@ from bot.policies import Coupon
 from bot.stores.orders import Order, OrderLine
 from recommender.inventory.ledger import OutOfStock
 
+_TYPED = ("checkout_contact", "checkout_address")
 _PHONE = re.compile(r"\+?\d[\d\s-]{5,}\d")
 CONFIRM_MINUTES = 15
 """The reservation outlives the time to pay by so much, for the customer to think it over."""
@@ -60,11 +63,13 @@ def validate_checkout_form(turn: Turn) -> None:
     """Contact, address, then the reservation and the confirmation; a stale button is not a confirmation."""
     contact, address = turn.slot("checkout_contact"), turn.slot("checkout_address")
     confirm, nonce = turn.slot("checkout_confirm"), turn.slot("checkout_nonce")
+    if turn.heard("checkout_contact", "checkout_address") and turn.call.requested_slot in _TYPED:
+        contact, address = _read(turn, contact, address)
     if confirm in ("checkout_contact", "checkout_address"):  # "change it"
         contact = None if confirm == "checkout_contact" else contact
         address = None if confirm == "checkout_address" else address
         confirm = None
-    if contact and not _PHONE.search(str(contact)):
+    if contact and not (_PHONE.search(str(contact)) and _PHONE.sub("", str(contact)).strip()):
         turn.say("contact_without_phone")
         contact = None
     if address and len(str(address).strip()) < 6:
@@ -90,6 +95,40 @@ def validate_checkout_form(turn: Turn) -> None:
         confirm = None if asked else "sold_out"
     turn.put(checkout_contact=contact, checkout_address=address, checkout_confirm=confirm, checkout_nonce=nonce)
     turn.set(requested_slot=asked)
+
+
+def change_checkout(turn: Turn) -> None:
+    """ "Send it to … instead" while checking out; the form then shows the summary anew."""
+    said = read_address(turn, True)
+    contact = turn.slot("checkout_contact")
+    if said.get("phone") or said.get("recipient"):
+        contact = _contact(str(contact or ""), said)
+    turn.set(checkout_contact=contact, checkout_address=said.get("address"), checkout_confirm=None)
+
+
+def _read(turn: Turn, contact: object, address: object) -> tuple[str | None, str | None]:
+    """Name, phone and address out of what was typed, in whatever order and wherever they were asked for."""
+    asked = str(turn.call.requested_slot)
+    typed = str(contact if asked == "checkout_contact" else address)
+    said = read_address(turn, True)
+    kept_contact = None if asked == "checkout_contact" else contact
+    kept_address = None if asked == "checkout_address" else address
+    place = said.get("address") or kept_address
+    if asked == "checkout_address" and not said:
+        place = typed  # a place we cannot read is judged by its length below
+    if said.get("phone") or said.get("recipient"):
+        kept_contact = _contact(str(kept_contact or ""), said)
+    elif asked == "checkout_contact":
+        kept_contact = typed
+    return (str(kept_contact) if kept_contact else None, str(place) if place else None)
+
+
+def _contact(known: str, said: Mapping[str, object]) -> str:
+    """Name and phone, each the new one where one was said."""
+    old = _PHONE.search(known)
+    phone = str(said.get("phone") or (old.group() if old else ""))
+    name = str(said.get("recipient") or known.replace(old.group() if old else "", "")).strip()
+    return f"{name} {phone}".strip()
 
 
 def ask_contact(turn: Turn) -> None:
@@ -130,6 +169,7 @@ def ask_confirm(turn: Turn) -> None:
         buttons=[
             Button(turn.pick("确认下单", "Place the order"), f'/affirm{{"nonce": "{turn.slot("checkout_nonce")}"}}'),
             turn.button("换地址", "Change the address", '/inform{"again": "checkout_address"}'),
+            turn.button("换联系人", "Change the contact", '/inform{"again": "checkout_contact"}'),
             turn.button("先不买", "Not now", "/deny"),
         ],
     )
@@ -267,6 +307,7 @@ def _dispatch(turn: Turn) -> str:
 
 ACTIONS = {
     "action_start_checkout": start_checkout,
+    "action_change_checkout": change_checkout,
     "validate_checkout_form": validate_checkout_form,
     "action_ask_checkout_form_checkout_contact": ask_contact,
     "action_ask_checkout_form_checkout_address": ask_address,

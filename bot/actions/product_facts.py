@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from bot.actions import formats
+from bot.actions import formats, stock
 from bot.actions.reference import meant, meant_or_focus
 from bot.actions.shelf import card
 from bot.actions.turn import Turn
@@ -22,6 +22,7 @@ COMPARED = 5
 FACT_LEAD = 0.008
 """…and by so much the best fact must lead the median fact of the product."""
 
+PRICE = re.compile(r"多少钱|价格|价钱|怎么卖|什么价|\bhow much\b|\bprice\b|\bcosts?\b", re.I)
 TOPICS = tuple(
     re.compile(words, re.I)
     for words in (
@@ -72,6 +73,13 @@ def product_details(turn: Turn) -> None:
             description=product.description(language),
             facts=turn.pick("；", "; ").join(facts),
         )
+        return
+    if turn.entities("color") or turn.entities("size"):
+        stock.check_stock(turn)
+        return
+    if PRICE.search(turn.text):
+        rate = None if turn.zh else turn.shop.policies.shop.second_rate
+        turn.say("price", buttons=buttons, name=name, price=formats.money(product.price, turn.language, rate=rate))
         return
     attribute = _asked_attribute(turn, product)
     if attribute:
@@ -189,9 +197,7 @@ def _asked_fact(turn: Turn, product: Product) -> tuple[str, str] | None:
         return None
     for topic in TOPICS:
         if topic.search(turn.text):
-            told = next((fact for fact in facts if topic.search(fact[0])), None)
-            if told is not None:
-                return told
+            return next((fact for fact in facts if topic.search(fact[0])), None)
     asked = turn.shop.encode(turn.text)
     nearness = np.array([float(asked @ turn.shop.encode(f"{label}: {value}")) for label, value in facts])
     best = int(nearness.argmax())

@@ -150,6 +150,8 @@ def _search(
     state = {"wish": wish, "text": text, "past": past, "seen": list(seen), "goal": "search"}
     slate = _slate(turn, wish, text, exclude=seen)
     words = described(turn, wish)
+    if slate.items and not words and say == "found":
+        say = "found_loose"
     if slate.items:
         buttons = narrowing_buttons(turn, wish, slate.total)
         if undone:
@@ -166,7 +168,8 @@ def _search(
         turn.say("no_more", wish=words, buttons=_what_was_wrong(turn))
         return
     if none_cheaper is not None:
-        turn.say("none_cheaper", wish=words)
+        buttons = [drop_button(turn, r.kind, r.value, r.count) for r in slate.relaxations if r.kind != "price"][:2]
+        turn.say("none_cheaper", buttons=buttons, wish=words)
         return
     if not slate.relaxations:
         turn.set(search=state)

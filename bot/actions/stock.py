@@ -68,6 +68,10 @@ def restock_notify(turn: Turn) -> None:
     turn.set(focus=product.product_id)
     stock = turn.shop.ledger.available_map()
     name = product.name(turn.language)
+    unknown = _not_made(turn, product)
+    if unknown:
+        turn.say("variant_unknown", name=name, variant=unknown, variants=variant_list(turn, product, product.variants))
+        return
     missing = [v for v in variants_said(turn, product) if stock.get(v.sku, 0) <= 0]
     if not missing:
         turn.set(pending={"action": "action_add_to_cart", "slots": {"focus": product.product_id}})
@@ -83,7 +87,7 @@ def restock_notify(turn: Turn) -> None:
         "restock_noted" if any(new) else "restock_already",
         name=name,
         variant=variant_list(turn, product, missing),
-        expected=turn.pick(f"预计{formats.day(back, 'zh')}到货，", f"It is expected on {formats.day(back, 'en')}. ")
+        expected=turn.pick(f"预计{formats.day(back, 'zh')}到货。", f"It is expected on {formats.day(back, 'en')}.")
         if back
         else "",
         buttons=[turn.button("有类似的现货吗", "Anything similar in stock?")],
@@ -101,8 +105,12 @@ def restocked(product: Product, *, zh: bool) -> BotMessage:
 
 
 def variants_said(turn: Turn, product: Product) -> list[Variant]:
-    """The variants with the colour and size that the message names; all when it names none."""
+    """The variants with the colour and size that the message names, else those asked about before; all when none was."""
     colors, sizes = turn.entities("color"), [str(s).casefold() for s in turn.entities("size")]
+    checked = turn.slot("checked") or {}
+    if not colors and not sizes and checked.get("product") == product.product_id:
+        colors = [checked["color"]] if checked.get("color") else []
+        sizes = [str(checked["size"]).casefold()] if checked.get("size") else []
     return [
         v
         for v in product.variants
