@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 import yaml
 from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
@@ -127,6 +128,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Daogou", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json", redoc_url=None
     )
     app.middleware("http")(_headers)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Content-Type", "X-Session"],
+        )
     for module in (chat, webhooks, shop, console, health):
         app.include_router(module.router)
     _pages(app)

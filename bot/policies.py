@@ -21,8 +21,14 @@ class Shop(_Rules):
     currency: str = "CNY"
     second_currency: str = "USD"
     second_rate: float = Field(gt=0)
+    other_rates: dict[str, float] = {}
     phone: str = ""
     email: str = ""
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The shop's money for one unit of each currency that customers may name."""
+        return {**self.other_rates, self.second_currency: self.second_rate}
 
 
 class Hours(_Rules):

@@ -157,10 +157,14 @@ def remove_from_cart(turn: Turn) -> None:
         ]
         turn.say("cart_remove_which", buttons=buttons)
         return
+    _recount(turn)
     quantities = turn.entities("quantity")
     for line in gone:
         left = max(0, line.quantity - _pieces(quantities[0])) if quantities else 0
         turn.shop.carts.put(turn.owner, line.sku, left)
+    if not turn.shop.carts.lines(turn.owner):
+        turn.say("cart_removed_last", name=product.name(turn.language), buttons=_start_buttons(turn))
+        return
     turn.say(
         "cart_removed",
         name=product.name(turn.language),
@@ -181,6 +185,7 @@ def change_quantity(turn: Turn) -> bool:
         return False
     wanted = min(_pieces(quantities[0]), MOST)
     there = turn.shop.ledger.available(line.sku)
+    _recount(turn)
     turn.shop.carts.put(turn.owner, line.sku, min(wanted, there))
     turn.say(
         "cart_changed" if wanted <= there else "cart_capped",
@@ -234,6 +239,12 @@ def _shipping_hint(turn: Turn) -> str:
 
 def _start_buttons(turn: Turn) -> list[Button]:
     return [turn.button("有什么好推荐的", "Recommend something"), turn.button("有什么优惠", "Any offers today?")]
+
+
+def _recount(turn: Turn) -> None:
+    """While checking out, a changed basket needs a new summary."""
+    if turn.call.active_loop == "checkout_form":
+        turn.set(checkout_confirm=None)
 
 
 def _known(turn: Turn, product: Product, kind: str) -> str | None:

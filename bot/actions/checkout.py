@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bot.actions import formats
 from bot.actions.cart import goods_total
 from bot.actions.order_addresses import read_address
-from bot.actions.places import kind_of_place, shipping_fee
+from bot.actions.places import Kind, kind_of_place, not_served, shipping_fee
 from bot.actions.stock import variant_name
 from bot.actions.turn import Turn
 from bot.events import active_loop
@@ -72,8 +72,13 @@ def validate_checkout_form(turn: Turn) -> None:
     if contact and not (_PHONE.search(str(contact)) and _PHONE.sub("", str(contact)).strip()):
         turn.say("contact_without_phone")
         contact = None
-    if address and len(str(address).strip()) < 6:
+    heard = turn.call.requested_slot == "checkout_address" and turn.heard("checkout_address")
+    if (heard and not address) or (address and len(str(address).strip()) < 6):
         turn.say("address_too_short")
+        address = None
+    country = not_served(turn.shop.policies.shipping, str(address or ""))
+    if country:
+        turn.say("place_not_served", place=country)
         address = None
     tapped = turn.entities("nonce")
     if confirm is True and tapped and nonce not in tapped:
@@ -114,8 +119,8 @@ def _read(turn: Turn, contact: object, address: object) -> tuple[str | None, str
     kept_contact = None if asked == "checkout_contact" else contact
     kept_address = None if asked == "checkout_address" else address
     place = said.get("address") or kept_address
-    if asked == "checkout_address" and not said:
-        place = typed  # a place we cannot read is judged by its length below
+    if asked == "checkout_address" and not said and re.search(r"\d", typed):
+        place = typed  # no street that we know, but a number: the courier may
     if said.get("phone") or said.get("recipient"):
         kept_contact = _contact(str(kept_contact or ""), said)
     elif asked == "checkout_contact":
@@ -291,8 +296,10 @@ def _bill(turn: Turn) -> Bill:
 
 
 def _shipping(turn: Turn, goods: float) -> float:
-    rules = turn.shop.policies.shipping
-    return shipping_fee(rules, kind_of_place(rules, str(turn.slot("checkout_address") or "")) or "mainland", goods)
+    rules, address = turn.shop.policies.shipping, str(turn.slot("checkout_address") or "")
+    # An address in Latin letters that names no place we know is not taken for a Chinese one.
+    unknown: Kind = "mainland" if re.search(r"[\u4e00-\u9fff]", address) else "overseas"
+    return shipping_fee(rules, kind_of_place(rules, address) or unknown, goods)
 
 
 def _dispatch(turn: Turn) -> str:

@@ -22,6 +22,7 @@ COMPARED = 5
 FACT_LEAD = 0.008
 """…and by so much the best fact must lead the median fact of the product."""
 
+RATING = re.compile(r"评价|评分|口碑|好评|\breviews?\b|\brat(?:ed|ing)s?\b", re.I)
 PRICE = re.compile(r"多少钱|价格|价钱|怎么卖|什么价|\bhow much\b|\bprice\b|\bcosts?\b", re.I)
 TOPICS = tuple(
     re.compile(words, re.I)
@@ -81,12 +82,16 @@ def product_details(turn: Turn) -> None:
         rate = None if turn.zh else turn.shop.policies.shop.second_rate
         turn.say("price", buttons=buttons, name=name, price=formats.money(product.price, turn.language, rate=rate))
         return
+    if RATING.search(turn.text) and product.rating:
+        turn.say("rating", buttons=buttons, name=name, rating=f"{product.rating:g}", reviews=product.reviews)
+        return
     attribute = _asked_attribute(turn, product)
     if attribute:
         turn.say(attribute[0], buttons=buttons, name=name, attribute=attribute[1])
         return
     fact = _asked_fact(turn, product)
     if fact is None:
+        turn.set(pending={"action": "action_handoff", "slots": {}})
         turn.say("fact_unknown", buttons=buttons, name=name, description=product.description(language))
         return
     turn.say("fact", buttons=buttons, name=name, label=fact[0], value=fact[1])

@@ -22,6 +22,9 @@ def meant(turn: Turn) -> list[Product]:
     if counted:
         return _unique(counted)
     described = [p for p in shown if _fits(turn, p)]
+    focus = catalog.get(turn.slot("focus") or "")
+    if focus is not None and _fits(turn, focus):
+        return [focus]
     return described if len(described) < max(len(shown), 2) else []
 
 

@@ -115,7 +115,7 @@ def reject_suggestion(turn: Turn) -> None:
     if previous.get("wish") and previous.get("goal", "search") == "search":
         _search(
             turn,
-            previous["wish"],
+            wishes.merge(previous["wish"], _said(turn)),
             text=previous.get("text", ""),
             past=previous.get("past") or [],
             seen=previous.get("seen") or (),
@@ -142,7 +142,7 @@ def _search(
 ) -> None:
     """Hard filters, ranking, cards; with nothing left, the nearest and what to let go of."""
     rules = turn.shop.policies.shop
-    wish = wishes.in_shop_currency(wish, shop=rules.currency, second=rules.second_currency, rate=rules.second_rate)
+    wish = wishes.in_shop_currency(wish, shop=rules.currency, rates=rules.rates)
     carried = {p.brand for p in turn.shop.catalog.products.values()}
     missing = [b for b in wish.get("brand", ()) if b not in carried]
     if missing and len(missing) == len(wish["brand"]):
@@ -172,6 +172,21 @@ def _search(
         turn.say("none_cheaper", buttons=buttons, wish=words)
         return
     if not slate.relaxations:
+        bare = {k: v for k, v in wish.items() if k in ("category", "recipient", "occasion")}
+        nearest = _slate(turn, bare, text, exclude=()) if bare.get("category") and bare != wish else slate
+        if nearest.items:  # no single wish frees anything: the kind is kept, the rest is let go
+            past = [*past, wish][-wishes.KEPT_PAST :]
+            dropped = described(turn, {k: v for k, v in wish.items() if k not in bare})
+            values: dict[str, Any] = {"wish": words, "dropped": dropped, "count": nearest.total}
+            show(
+                turn,
+                nearest.items,
+                say="nearest",
+                action="relax",
+                search={**state, "wish": bare, "past": past},
+                **values,
+            )
+            return
         turn.set(search=state)
         turn.say("nothing_found", wish=words or text)
         return

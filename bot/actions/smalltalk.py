@@ -68,6 +68,10 @@ def remember_turn(turn: Turn) -> None:
 
 def greet(turn: Turn) -> None:
     """By the hour; in mid-talk it picks up where it was."""
+    row = turn.shop.conversations.get(turn.call.sender_id)
+    if row is not None and row.mode == "waiting":
+        turn.say("still_waiting", minutes=turn.shop.policies.hours.wait_minutes)
+        return
     focus = turn.shop.catalog.get(turn.slot("focus") or next(iter(turn.slot("shown") or ()), ""))
     if focus is not None:
         turn.say("still_here", name=focus.name(turn.language), buttons=starters(turn))

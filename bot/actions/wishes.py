@@ -38,7 +38,7 @@ _OTHER_BRAND = re.compile(
 )
 _DROPS = {
     "price": re.compile(r"(?:价格|预算|价钱|多少钱)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行)|不限(?:价|预算)|\bprice (?:doesn'?t|does not) matter|\bany price|\bno budget", re.I),
-    "color": re.compile(r"颜色(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany colou?r|\bcolou?r (?:doesn'?t|does not) matter", re.I),
+    "color": re.compile(r"forget (?:about )?the colou?r|颜色(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany colou?r|\bcolou?r (?:doesn'?t|does not) matter", re.I),
     "brand": re.compile(r"(?:品牌|牌子)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany brand|\bbrand (?:doesn'?t|does not) matter", re.I),
     "size": re.compile(r"(?:尺码|大小|码数)(?:都)?(?:无所谓|不限|随便|都行)|\bany size|\bsize (?:doesn'?t|does not) matter", re.I),
     "material": re.compile(r"(?:材质|面料)(?:都)?(?:无所谓|不限|随便|都行)|\bany material", re.I),
@@ -101,12 +101,12 @@ def is_undo(text: str) -> bool:
     return bool(_UNDO.search(text))
 
 
-def in_shop_currency(wish: Mapping[str, Any], *, shop: str, second: str, rate: float) -> Wish:
-    """Prices said in the second currency become the shop's; `rate` = shop's money for one unit of the second."""
+def in_shop_currency(wish: Mapping[str, Any], *, shop: str, rates: Mapping[str, float]) -> Wish:
+    """Prices said in other money become the shop's; `rates` = the shop's money for one unit of each currency."""
     price = wish.get("price")
     if not price:
         return dict(wish)
-    factor = rate if price.get("currency", shop) == second else 1.0
+    factor = rates.get(price.get("currency", shop), 1.0)
     return {**wish, "price": {k: v * factor for k, v in price.items() if k != "currency"}}
 
 

@@ -73,6 +73,7 @@ async def product(product_id: str, shop: Shop, lang: Language = "zh") -> dict[st
             {
                 "sku": v.sku,
                 "color": label("colors", v.color, lang) if v.color else "",
+                "color_id": v.color,
                 "size": v.size,
                 "available": max(0, stock.get(v.sku, 0)),
             }

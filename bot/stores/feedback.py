@@ -49,7 +49,7 @@ class Feedback:
         with self._engine.connect() as connection:
             rows = connection.execute(
                 select(interactions.c.product_id, func.max(interactions.c.time).label("latest"))
-                .where(interactions.c.customer_id == customer_id)
+                .where(interactions.c.customer_id == customer_id, interactions.c.kind != "reject")
                 .group_by(interactions.c.product_id)
                 .order_by(func.max(interactions.c.time).desc())
                 .limit(limit)

@@ -62,9 +62,11 @@ def test_without(wish, kind, value, rest):
 
 
 def test_dollars_become_the_shops_money():
-    made = wishes.in_shop_currency({"price": {"max": 50, "currency": "USD"}}, shop="CNY", second="USD", rate=7.2)
+    made = wishes.in_shop_currency(
+        {"price": {"max": 50, "currency": "USD"}}, shop="CNY", rates={"USD": 7.2, "GBP": 9.2}
+    )
     assert made == {"price": {"max": 360.0}}
-    same = wishes.in_shop_currency(HEADPHONES, shop="CNY", second="USD", rate=7.2)
+    same = wishes.in_shop_currency(HEADPHONES, shop="CNY", rates={"USD": 7.2, "GBP": 9.2})
     assert same == {"category": ["headphones"], "price": {"max": 300.0}}
 
 
