@@ -13,6 +13,8 @@ from bot.stores.orders import Order
 LOCK_SECONDS = 3600
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_BARE = re.compile(r"(?<![\d.,¥$£€])\d{4}(?![\d.,]*\d|\s?(?:年|号|弄|室|元|块|件|个|条|[A-Za-z]))")
+"""Four digits that stand for themselves: no year, house number or price."""
 _WHOLE = re.compile(r"\+?\d[\d -]{5,}\d")
 
 
@@ -68,18 +70,20 @@ def missed(turn: Turn, number: str) -> None:
 
 
 def said_proof(turn: Turn, *, asked: bool) -> str | None:
-    """An e-mail or phone digits in the message. `asked`: four bare digits are an answer, not part of something else."""
+    """An e-mail or phone digits in the message. Four bare digits are one when `asked` for, or beside an order number."""
     if email := _EMAIL.search(turn.text):
         return email.group()
     given = [*turn.entities("phone", role="last4"), *turn.entities("phone")]
     if given:
         return str(given[0])
+    text = unicodedata.normalize("NFKC", turn.text)
+    numbers = {known_number(value) for value in turn.entities("order_number")}
     if asked:
-        text = unicodedata.normalize("NFKC", turn.text)
-        numbers = {known_number(value) for value in turn.entities("order_number")}
         found = [*_WHOLE.findall(text), *_FOUR.findall(text)]
         return next((f for f in reversed(found) if len(f) == 4 or f not in numbers), None)
-    return None
+    if said_number(turn) is None or turn.text.startswith("/"):
+        return None
+    return next(reversed(_BARE.findall(text)), None)
 
 
 def said_number(turn: Turn, *, besides: str = "") -> str | None:

@@ -21,6 +21,8 @@ from bot.actions.order_steps import (
 )
 from bot.actions.order_tasks import TASKS, current_step
 from bot.actions.order_words import headline
+from bot.actions.problems import problem
+from bot.actions.regrets import regret
 from bot.actions.turn import Turn
 from bot.events import active_loop
 from bot.messages import Button
@@ -33,7 +35,9 @@ _BEFORE_DISPATCH = ("cancel_order", "change_order", "change_shipping_address")
 
 
 _OWN_CONTACTS = ("change_shipping_address", "get_invoice")
-"""A phone or e-mail said with these is where something is to go, no proof."""
+"""A phone or e-mail said with these may only tell where something is to go."""
+_UNSURE = 0.5
+"""Confidence below which the words themselves count more than the intent."""
 _ANSWERS = {
     "return_item": ("report_damage", "warranty_claim"),
     "exchange_item": ("report_damage", "warranty_claim", "change_order"),
@@ -48,18 +52,15 @@ _NO_ANSWERS = ("complaint", "greet", "thank", "affirm", "praise", "out_of_scope"
 
 def start_order_task(turn: Turn) -> None:
     """Takes from the message what it says: the order, the proof, the details; then the form asks for the rest."""
-    name = turn.intent if turn.intent in TASKS else str(turn.slot("order_task") or "track_order")
+    name = _named_task(turn)
     task, same = TASKS[name], turn.slot("order_task") == name
     running = turn.call.active_loop == "order_form"
     if turn.call.active_loop:
         turn.events.append(active_loop(None))
-    if turn.negative and not same:
-        turn.say(f"sorry_{name}", buttons=[person(turn)] if int(turn.slot("negative_turns") or 0) > 1 else [])
+    regret(turn, f"sorry_{name}", buttons=[person(turn)] if int(turn.slot("negative_turns") or 0) > 1 else [])
     said = said_number(turn)
     number = said or (turn.slot("order_number") if running else None) or _meant(turn, name, task)
-    proof = None if name in _OWN_CONTACTS else said_proof(turn, asked=False)
-    if proof is None and number in (turn.slot("order_number"), turn.slot("last_order")):
-        proof = turn.slot("order_proof") or None
+    proof = _proof(turn, name, number)
     before = turn.slot("order_detail") if running and same else None
     detail = {**(before if isinstance(before, dict) else {}), **task.read(turn, False)}
     turn.set(
@@ -200,6 +201,30 @@ def _detail(turn: Turn, task: Task) -> Detail:
             said = task.bare(turn)
         return {**gathered(turn), **said}
     return value if isinstance(value, dict) else {}
+
+
+def _named_task(turn: Turn) -> str:
+    """By what is wrong with it, when the message says no more clearly what is wanted."""
+    sure = float((turn.call.message.get("intent") or {}).get("confidence", 1.0)) >= _UNSURE
+    unclear = turn.intent not in TASKS or (turn.intent == "track_order" and not sure)
+    if unclear and problem(turn.text) in ("broken", "wrong", "missing"):
+        return "report_damage"
+    return turn.intent if turn.intent in TASKS else str(turn.slot("order_task") or "track_order")
+
+
+def _proof(turn: Turn, name: str, number: str | None) -> str | None:
+    """What has shown the order to be theirs before, else what this message offers."""
+    known = number in (turn.slot("order_number"), turn.slot("last_order"))
+    kept = (turn.slot("order_proof") or None) if known else None
+    if number and kept and isinstance(access(turn, number, kept), Order):
+        return str(kept)
+    said = said_proof(turn, asked=False)
+    if said and name in _OWN_CONTACTS and (number is None or not isinstance(access(turn, number, said), Order)):
+        # Where something is to go, and no wrong proof; counted all the same, or any contact could be tried at will.
+        if number:
+            missed(turn, number)
+        said = None
+    return said or kept
 
 
 def _meant(turn: Turn, name: str, task: Task) -> str | None:

@@ -274,3 +274,71 @@ def test_a_new_phone_is_no_proof(talk, order):
     guest.says("10086 到哪了", "track_order", order_number="10086")
     guest.says("6688", "inform")
     assert "13911112222" in guest.says("手机号改成 13911112222", "change_shipping_address", phone="13911112222")
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [("10086 6688", "inform"), ("订单查询 10086 6688", "track_order"), ("订单10086 phone 6688", "track_order")],
+)
+def test_number_and_proof_may_come_in_one_message(talk, order, words, intent):
+    order("10086", "dispatched")
+    assert "杭州转运中心" in talk(None).says(words, intent, order_number="10086")
+
+
+def test_they_may_come_with_the_request_too(talk, order):
+    order("10087", "delivered", days=2)
+    guest = talk(None)
+    found = [("order_number", "10087"), ("size", "smaller", "relative")]
+    guest.says("10087 6688 衣服大了想换小一码", "exchange_item", entities=found)
+    assert guest.slot("requested_slot") in ("order_detail", "order_confirm")
+
+
+def test_a_wrong_proof_beside_the_number_is_a_miss(talk, order):
+    order("10086", "dispatched")
+    guest = talk(None)
+    assert not_found(guest.says("10086 6687", "inform", order_number="10086"))
+    assert guest.slot("order_proof") is False
+
+
+@pytest.mark.parametrize("words", ["10086 是2025年买的", "10086 花了1200元"])
+def test_a_year_or_a_price_is_no_proof(talk, order, words):
+    order("10086", "dispatched")
+    assert not not_found(talk(None).says(words, "track_order", order_number="10086"))
+
+
+def test_a_mail_for_the_invoice_proves_the_order_too(talk, order):
+    order("10086", "delivered", days=2)
+    said = talk(None).says(
+        "我要开发票 10086 lin@example.com 个人", "get_invoice", order_number="10086", email="lin@example.com"
+    )
+    assert "个人" in said
+    assert "后四位" not in said
+
+
+def test_contacts_cannot_be_tried_at_will(talk, order, policies):
+    order("10086", "delivered", days=2)
+    guest = talk(None)
+    for attempt in range(policies.orders.bad_misses):
+        guest.says(f"10086 开票到 a{attempt}@example.com", "get_invoice", order_number="10086")
+    assert "锁一小时" in guest.says("10086 开票到 lin@example.com", "get_invoice", order_number="10086")
+
+
+def test_what_is_broken_is_reported_even_when_not_asked_in_so_many_words(talk, order):
+    order("10087", "delivered", days=0.5)
+    guest = talk(None)
+    found = [("order_number", "10087"), ("phone", "6688", "last4")]
+    guest.says("订单10087收到是坏的 尾号6688", "inform", entities=found)
+    assert guest.slot("order_task") == "report_damage"
+    assert "退款" in "".join(guest.buttons)
+
+
+def test_regret_is_for_the_upset(talk, order):
+    order("10090", "delivered", days=3)
+    order("10091", "delivered", days=3)
+    customer = talk()
+    assert "抱歉" not in customer.says("10090 我要退货", "return_item", order_number="10090")
+    customer.says("算了", "deny")
+    assert "抱歉" in customer.says("10091 也要退！", "return_item", mood="negative", order_number="10091")
+    customer.says("算了", "deny")
+    customer.says("10090 到哪了", "track_order", order_number="10090")
+    assert "抱歉" not in customer.says("那就退 10090！", "return_item", mood="negative", order_number="10090")

@@ -1,0 +1,31 @@
+"""What was said before in this conversation, so that nobody is told sorry twice for the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.actions.turn import Turn
+from bot.messages import Button
+
+UPSET = -0.4
+"""Sentiment, from -1 to 1, from which a sentence of regret is due; a neutral question gets none."""
+
+
+def mood(turn: Turn) -> float:
+    """Sentiment of the latest message alone, from -1 to 1."""
+    return float((turn.call.message.get("sentiment") or {}).get("score") or 0.0)
+
+
+def regret(turn: Turn, response: str, *, buttons: Sequence[Button] = ()) -> None:
+    """One sentence, once in a conversation, and only to someone who is upset."""
+    if mood(turn) <= UPSET and not told(turn, response):
+        turn.say(response, buttons=buttons)
+
+
+def told(turn: Turn, response: str) -> bool:
+    """Has `utter_<response>` been said in this conversation?"""
+    name = f"utter_{response}"
+    return any(
+        event.get("event") == "bot" and (event.get("metadata") or {}).get("utter_action") == name
+        for event in turn.call.events
+    )
