@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,10 @@ _BRANDED_BEFORE = re.compile(r"(?:brand|by|from) $")
 _BRANDED_AFTER = re.compile(
     r" (?:brand|shoes?|bags?|phones?|products?|jackets?|t shirts?|jeans|hoodies?|watch(?:es)?|speakers?|headphones|earbuds|soap)"
 )
+_USE_LEAD = re.compile(
+    r"(?<![a-z])(?:for|on|in|at|during|while|when) (?:(?:my|the|a|an|our|his|her|their|some|any|your|daily|long|short|going|doing) ){0,2}$"
+)
+_LOOKING = re.compile(r"(?:look|search|shop|hunt|ask|browse|go)\w* $")
 _LOOSE_END = {
     "color": re.compile(r"的$"),
     "material": re.compile(r"的$"),
@@ -115,7 +119,7 @@ class Vocabulary:
     def find(self, text: str, written: str) -> list[Entity]:
         """Mentions in the matching form `text` of `written`, in order, the longest where they overlap;
         what only a corrected spelling yields has confidence 0.8."""
-        exact = [_entity(m.term, m.start, m.end) for m in self._matches(text, written)]
+        exact = [_of_use(_entity(m.term, m.start, m.end), text) for m in self._matches(text, written)]
         corrected = self._speller.correct(text, [(e.start, e.end) for e in exact])
         if corrected is None:
             return exact
@@ -173,6 +177,18 @@ def _entity(term: Term, start: int, end: int, confidence: float = 1.0) -> Entity
     return Entity(term.entity, term.value, start, end, confidence=confidence, extractor="vocabulary")
 
 
+def _of_use(entity: Entity, text: str) -> Entity:
+    """A use in English with its preposition ("for my long runs"), unless that belongs to "looking for"."""
+    if entity.entity != "attribute" or not str(entity.value).startswith("for_"):
+        return entity
+    start = entity.start
+    if text.startswith("for ", start) and _LOOKING.search(text, 0, start):
+        start += 4
+    elif (lead := _USE_LEAD.search(text, max(0, start - 30), start)) and not _LOOKING.search(text, 0, lead.start()):
+        start = lead.start()
+    return replace(entity, start=start)
+
+
 @cache
 def _loose_end(entity: str, word: str) -> int:
     """How many characters at the end of a word are no part of what it says: the 的 of 黑的, the present of a birthday."""
@@ -195,6 +211,8 @@ def _word_end(text: str, start: int, end: int) -> int | None:
 
 def _allowed(term: Term, text: str, written: str, start: int, end: int) -> bool:
     if text[start] in "不没" and start > 0 and text[start - 1] == text[start + 1 : start + 2]:  # 重不重 is a question
+        return False
+    if term.entity == "attribute" and text.startswith("'s", end):  # "for men" in "for men's shoes"
         return False
     return term.guard is None or _passes(term, term.guard, text, written, start, end)
 
