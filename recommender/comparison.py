@@ -60,5 +60,5 @@ def _known(value: np.float64) -> float | None:
 
 
 def _sizes(items: Items, position: int) -> tuple[str, ...]:
-    own = np.flatnonzero(items.variants.item == position).tolist()
-    return tuple(dict.fromkeys(items.variants.size[v] for v in own if items.variants.size[v]))
+    sizes = (items.variants.size[v] for v in items.variants.of(position))
+    return tuple(dict.fromkeys(size for size in sizes if size))

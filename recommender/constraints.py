@@ -103,7 +103,7 @@ class Constraints:
         low, high = self.price_range
         if not low <= items.price[position] <= high:
             broken.append("price")
-        own = np.flatnonzero(items.variants.item == position)
+        own = items.variants.of(position)
         fitting = self._variants(items)[own]
         if not fitting.any():
             broken += [kind for kind in ("color", "size") if self.wanted.of(kind) or self.unwanted.of(kind)] or [

@@ -21,15 +21,20 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Variants:
-    """One entry for each piece that can be bought: `item` (v,) is the position of its product."""
+    """One entry for each piece that can be bought, in the order of the products; those of product p are the entries
+    first[p] up to first[p + 1]."""
 
     skus: tuple[str, ...]
-    item: NDArray[np.int32]
+    first: NDArray[np.intp]
     color: Codes
     size: Codes
 
     def __len__(self) -> int:
         return len(self.skus)
+
+    def of(self, position: int) -> range:
+        """The entries of one product."""
+        return range(int(self.first[position]), int(self.first[position + 1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +78,9 @@ class Items:
 
     def having(self, variants: Mask) -> Mask:
         """Items (n,) that own at least one of these variants (v,)."""
-        out = np.zeros(len(self), dtype=np.bool_)
-        out[self.variants.item[variants]] = True
-        return out
+        first = self.variants.first
+        own = np.logical_or.reduceat(np.append(variants, False), first[:-1])
+        return np.asarray(own & (first[1:] > first[:-1]), dtype=np.bool_)
 
     @classmethod
     def from_rows(
@@ -103,8 +108,8 @@ class Items:
                 p["department"] = p["department"] or departments.get(p["category"], "")
         pieces = _variants(_own_variants(products) if variants is None else variants, index)
         colors: list[set[str]] = [set(p["colors"]) for p in products]
-        for variant, item in enumerate(pieces.item.tolist()):
-            colors[item].update({pieces.color[variant]} - {""})
+        for item, own in enumerate(colors):
+            own.update({pieces.color[variant] for variant in pieces.of(item)} - {""})
         return cls(
             ids=ids,
             index=index,
@@ -195,10 +200,12 @@ def _own_variants(products: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]
 
 def _variants(rows: Iterable[Row], index: Mapping[str, int]) -> Variants:
     """Variants of unknown products are left out: the stock may know more than the catalogue shows."""
-    known = [row for row in rows if text(row, "product_id") in index]
+    known = sorted(
+        (row for row in rows if text(row, "product_id") in index), key=lambda row: index[text(row, "product_id")]
+    )
     return Variants(
         skus=tuple(text(row, "sku") for row in known),
-        item=np.array([index[text(row, "product_id")] for row in known], dtype=np.int32),
+        first=np.searchsorted([index[text(row, "product_id")] for row in known], np.arange(len(index) + 1)),
         color=Codes.of([text(row, "color") for row in known]),
         size=Codes.of([text(row, "size").casefold() for row in known]),
     )

@@ -90,7 +90,7 @@ class Reasons:
 
     def _wished(self, item: int, wish: Constraints) -> Iterator[Reason]:
         items, want = self._items, wish.wanted
-        own: list[int] = np.flatnonzero(items.variants.item == item).tolist() if want.color or want.size else []
+        own = items.variants.of(item)
         for kind, wanted, has in (
             ("attribute", want.attribute, items.attributes[item] if want.attribute else ()),
             ("color", want.color, {items.variants.color[v] for v in own}),

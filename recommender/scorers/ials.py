@@ -57,7 +57,9 @@ class Ials:
         return self._learned(items, interactions)
 
     def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
-        factors = self.factors if items is None else self.factors[torch.from_numpy(items).to(self.device)]
+        factors = (
+            self.factors if items is None else self.factors.index_select(0, torch.from_numpy(items).to(self.device))
+        )
         scores: NDArray[np.float32] = (self.fold_in(queries) @ factors.T).cpu().numpy()
         return scores
 
