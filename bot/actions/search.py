@@ -177,14 +177,15 @@ def _search(
         if nearest.items:  # no single wish frees anything: the kind is kept, the rest is let go
             past = [*past, wish][-wishes.KEPT_PAST :]
             dropped = described(turn, {k: v for k, v in wish.items() if k not in bare})
-            values: dict[str, Any] = {"wish": words, "dropped": dropped, "count": nearest.total}
             show(
                 turn,
                 nearest.items,
                 say="nearest",
                 action="relax",
                 search={**state, "wish": bare, "past": past},
-                **values,
+                wish=words,
+                dropped=dropped,
+                count=nearest.total,
             )
             return
         turn.set(search=state)
