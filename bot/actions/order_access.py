@@ -70,20 +70,22 @@ def missed(turn: Turn, number: str) -> None:
 
 
 def said_proof(turn: Turn, *, asked: bool) -> str | None:
-    """An e-mail or phone digits in the message. Four bare digits are one when `asked` for, or beside an order number."""
-    if email := _EMAIL.search(turn.text):
-        return email.group()
-    given = [*turn.entities("phone", role="last4"), *turn.entities("phone")]
-    if given:
-        return str(given[0])
+    """The likeliest of `said_proofs`; `asked`: any digits of a phone are the answer then."""
+    found = said_proofs(turn)
+    if found or not asked:
+        return found[0] if found else None
     text = unicodedata.normalize("NFKC", turn.text)
     numbers = {known_number(value) for value in turn.entities("order_number")}
-    if asked:
-        found = [*_WHOLE.findall(text), *_FOUR.findall(text)]
-        return next((f for f in reversed(found) if len(f) == 4 or f not in numbers), None)
-    if said_number(turn) is None or turn.text.startswith("/"):
-        return None
-    return next(reversed(_BARE.findall(text)), None)
+    digits = [*_WHOLE.findall(text), *_FOUR.findall(text)]
+    return next((f for f in reversed(digits) if len(f) == 4 or f not in numbers), None)
+
+
+def said_proofs(turn: Turn) -> list[str]:
+    """E-mails and phone digits in the message, also four bare digits beside an order number; the likeliest first."""
+    text = unicodedata.normalize("NFKC", turn.text)
+    bare = [] if turn.text.startswith("/") or said_number(turn) is None else _BARE.findall(text)[::-1]
+    found = [*_EMAIL.findall(text), *turn.entities("phone", role="last4"), *bare, *turn.entities("phone")]
+    return [str(proof) for proof in found]
 
 
 def said_number(turn: Turn, *, besides: str = "") -> str | None:

@@ -22,13 +22,24 @@ _LEAD = re.compile(
     re.I | re.S,
 )
 _NAME = re.compile(
-    r"(?:收件人|收货人|联系人|recipient|name)\s*(?:改成|改为|换成|是|为|is|to|[:：])*\s*([\w· ]{2,30})", re.I
+    r"(?:收件人|收货人|联系人|recipient|name)\s*(?:改成|改为|换成|是|为|is|to|[:：])*\s*([\u4e00-\u9fff·]{2,6}(?![^\s,，;；。、])|[\w· ]{2,30})",
+    re.I,
 )
 _STREET = re.compile(
     r"[省市区县镇路街道巷弄村号栋幢室楼苑]|小区|大厦|公寓|\d.*\b[a-z]|"
     r"\b(?:street|st|road|rd|avenue|ave|lane|drive|court|way|place|square|flat|apt|unit)\b",
     re.I,
 )
+# Names of people where no word announces them: the family name first, or capitalised words.
+_CHINESE_NAME = re.compile(
+    r"(?!谢谢|江苏|江西|武汉|黄山|金华|石家庄|龙岩|万宁|高雄)"
+    r"(?:欧阳|上官|司马|诸葛|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
+    r"姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐庄])"
+    r"[\u4e00-\u9fff·]{1,3}"
+)
+_ENGLISH_NAME = re.compile(r"[A-Z][a-z'’-]+(?: [A-Z]\.?)?(?: [A-Z][a-zA-Z'’-]+){1,2}")
+_BREAK = re.compile(r"[\s,，;；、。]+")
+_COMMA = re.compile(r"\s*[,，;；\n]\s*")
 SHORTEST = 6
 """Letters of an address that a courier can find at all."""
 
@@ -96,6 +107,10 @@ def read_address(turn: Turn, asked: bool) -> Detail:
         said["recipient"] = name.group(1).strip()
         text = (text[: name.start()] + " " + text[name.end() :]).strip()
     found = [*turn.entities("address", role="to"), *turn.entities("address")]
+    if phone and not name and (person := _beside(text)):
+        said["recipient"] = person
+        text = _COMMA.sub(", ", text.replace(person, "\n", 1)).strip(" ,")
+        found = [_COMMA.sub(", ", str(value).replace(person, "\n", 1)).strip(" ,") for value in found]
     rest = _LEAD.sub("", text, count=1).strip(" ,，.。;；、")
     if _LEAD.match(text) and re.search(r"\d", rest) and _STREET.search(rest):
         said["address"] = rest
@@ -103,9 +118,22 @@ def read_address(turn: Turn, asked: bool) -> Detail:
         said["address"] = str(found[0])
     elif asked and rest and (_STREET.search(rest) or (found and not said)):
         said["address"] = rest
-    elif asked and phone and rest and not name:
+    elif asked and phone and rest and "recipient" not in said:
         said["recipient"] = rest
     return said
+
+
+def _beside(text: str) -> str:
+    """Whose name stands beside an address, set apart from it; nothing when there is no address in the text."""
+    if not (re.search(r"\d", text) and _STREET.search(text)):
+        return ""
+    parts = _BREAK.split(text)
+    names = [part for part in parts if _CHINESE_NAME.fullmatch(part) and not _STREET.search(part)]
+    if names:
+        return names[-1]
+    parts = [part for part in _COMMA.split(text) if part.strip()]
+    ends = parts[:1] + (parts[-1:] if len(parts) > 3 else [])  # a city may stand last; a person after one
+    return next((p.strip() for p in ends if _ENGLISH_NAME.fullmatch(p.strip()) and not _STREET.search(p)), "")
 
 
 def bare_address(turn: Turn) -> Detail:

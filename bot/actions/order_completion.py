@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from bot.actions.order_access import access
+from bot.actions.order_access import access, proves
 from bot.actions.order_steps import Answer, Confirm, MovedOnError, carry_out, person, repeated
 from bot.actions.order_tasks import current_step
 from bot.actions.turn import Turn
@@ -43,6 +43,7 @@ def order_task(turn: Turn) -> None:
 def _do(turn: Turn, order: Order, step: Confirm, key: str) -> None:
     try:
         carry_out(turn, order, step.outcome, key)
+        _keep_proof(turn, order)
     except OutOfStock:
         turn.say("order_sold_out_meanwhile", buttons=[person(turn)])
     except MovedOnError:
@@ -51,6 +52,13 @@ def _do(turn: Turn, order: Order, step: Confirm, key: str) -> None:
             again.reply.say(turn)
         else:
             turn.say("order_moved_on", number=order.number, buttons=[person(turn)])
+
+
+def _keep_proof(turn: Turn, order: Order) -> None:
+    """Who proved the order and gave it another phone has proved it with that one too."""
+    proof, now = turn.slot("order_proof"), turn.shop.orders.get(order.number)
+    if proof and now is not None and proves(order, str(proof)) and not proves(now, str(proof)):
+        turn.set(order_proof=now.phone)
 
 
 def _key(turn: Turn, number: str, nonce: str) -> str:

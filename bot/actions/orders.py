@@ -6,7 +6,16 @@ import re
 import secrets
 from typing import Any
 
-from bot.actions.order_access import access, known_number, locked, missed, own_orders, said_number, said_proof
+from bot.actions.order_access import (
+    access,
+    known_number,
+    locked,
+    missed,
+    own_orders,
+    said_number,
+    said_proof,
+    said_proofs,
+)
 from bot.actions.order_completion import order_task
 from bot.actions.order_lines import holds
 from bot.actions.order_steps import (
@@ -218,13 +227,14 @@ def _proof(turn: Turn, name: str, number: str | None) -> str | None:
     kept = (turn.slot("order_proof") or None) if known else None
     if number and kept and isinstance(access(turn, number, kept), Order):
         return str(kept)
-    said = said_proof(turn, asked=False)
-    if said and name in _OWN_CONTACTS and (number is None or not isinstance(access(turn, number, said), Order)):
-        # Where something is to go, and no wrong proof; counted all the same, or any contact could be tried at will.
-        if number:
-            missed(turn, number)
-        said = None
-    return said or kept
+    if name not in _OWN_CONTACTS:
+        return said_proof(turn, asked=False) or kept
+    offered = said_proofs(turn) if number else []
+    fitting = next((proof for proof in offered if isinstance(access(turn, str(number), proof), Order)), None)
+    if offered and fitting is None:
+        # They may tell where something is to go; counted all the same, or any contact could be tried at will.
+        missed(turn, str(number))
+    return fitting or kept
 
 
 def _meant(turn: Turn, name: str, task: Task) -> str | None:

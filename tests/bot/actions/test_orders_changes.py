@@ -210,6 +210,53 @@ class TestAddress:
         customer.says(text, "change_shipping_address")
         assert customer.slot("order_detail") == {field: value}
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "广州市天河区体育西路100号 王芳 13912345678",
+            "王芳 13912345678 广州市天河区体育西路100号",
+            "13912345678，王芳，广州市天河区体育西路100号",
+            "地址改成广州市天河区体育西路100号 王芳 13912345678",
+            "收件人王芳 13912345678 广州市天河区体育西路100号",
+        ],
+    )
+    def test_a_name_beside_phone_and_address_is_the_recipient(self, talk, order, text):
+        order("10091", "paid")
+        customer = talk()
+        customer.says(text, "change_shipping_address", address="广州市天河区体育西路100号")
+        assert customer.slot("order_detail") == {
+            "recipient": "王芳",
+            "phone": "13912345678",
+            "address": "广州市天河区体育西路100号",
+        }
+
+    @pytest.mark.parametrize(
+        ("text", "recipient"),
+        [
+            ("John Smith, 12 Baker Street, London NW1 6XE, +447700900123", "John Smith"),
+            ("12 Baker Street, London, NW1 6XE, John Smith, +447700900123", "John Smith"),
+            ("12 Main Street, New York, +12125550123", None),
+        ],
+    )
+    def test_an_english_name_too(self, talk, order, text, recipient):
+        order("10091", "paid")
+        customer = talk(language="en")
+        customer.says("change the address", "change_shipping_address")
+        customer.says(text, "inform")
+        detail = customer.slot("order_detail")
+        assert detail.get("recipient") == recipient
+        assert detail["address"].startswith("12 ")
+        assert "Smith" not in detail["address"]
+
+    def test_the_proof_still_counts_after_another_phone_was_given(self, talk, order):
+        order("10091", "paid")
+        guest = talk(None)
+        found = {"order_number": "10091", "phone": "13912345678"}
+        guest.says("10091 6688 手机号改成13912345678", "change_shipping_address", **found)
+        guest.taps("确认")
+        for words in ("10091 发货了吗", "10091 6688 发货了吗"):
+            assert "云感跑鞋" in guest.says(words, "track_order", order_number="10091")
+
     def test_without_a_door_it_is_asked_again(self, talk, order):
         order("10091", "paid")
         customer = talk()
