@@ -74,7 +74,7 @@ def item_rows(catalog: Catalog) -> Iterable[dict[str, object]]:
         }
 
 
-def items(catalog: Catalog, departments: dict[str, str], vectors: NDArray[np.float32]) -> Items:
+def items(catalog: Catalog, departments: dict[str, str], vectors: NDArray[np.float32] | None) -> Items:
     skus = [
         {"sku": v.sku, "product_id": v.product_id, "color": v.color, "size": v.size}
         for p in catalog.products.values()

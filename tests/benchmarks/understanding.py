@@ -70,7 +70,11 @@ def wishes(extractor: Extractor, departments: dict[str, str], name: str = "blind
         hits, found, there = hits + len(spans & gold), found + len(spans), there + len(gold)
         if "constraints" in row:
             exact.append(constraints_of(entities, departments=departments) == row["constraints"])
-    return {"n": len(exact), "exact": round(sum(exact) / len(exact), 4), "span_f1": round(2 * hits / (found + there), 4)}
+    return {
+        "n": len(exact),
+        "exact": round(sum(exact) / len(exact), 4),
+        "span_f1": round(2 * hits / (found + there), 4),
+    }
 
 
 def main() -> None:

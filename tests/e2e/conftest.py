@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from tests_support import demo_copy
 
 from bot.app import create_app
 from bot.messages import BotMessage
 from bot.settings import Settings
 from bot.stores.database import open_database
 from bot.stores.operators import Operators
-from tests_support import demo_copy
 
 
 @dataclass

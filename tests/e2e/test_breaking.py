@@ -16,7 +16,23 @@ import httpx
 import pytest
 from tests_support import demo_copy
 
-HELP = ("帮", "可以", "找", "查", "人工", "意思", "输入", "help", "find", "order", "product", "person", "mean", "write", "shop")
+HELP = (
+    "帮",
+    "可以",
+    "找",
+    "查",
+    "人工",
+    "意思",
+    "输入",
+    "help",
+    "find",
+    "order",
+    "product",
+    "person",
+    "mean",
+    "write",
+    "shop",
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +79,11 @@ def words(messages):
 )
 def test_odd_messages_get_a_helpful_sentence(http, text):
     body = {"sender": uuid.uuid4().hex, "message": text}
-    answer = http.post("/webhooks/rest/webhook", content=__import__("json").dumps(body).encode(), headers={"content-type": "application/json"})
+    answer = http.post(
+        "/webhooks/rest/webhook",
+        content=__import__("json").dumps(body).encode(),
+        headers={"content-type": "application/json"},
+    )
     assert answer.status_code == 200, answer.text
     said = words(answer.json())
     assert any(word in said.lower() for word in HELP), said
@@ -88,7 +108,9 @@ def test_a_bad_body_is_an_error_without_a_traceback(http, body):
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize(("number", "proof"), [("99999999", "6688"), ("10086", "0000"), ("10086", "nobody@example.com")])
+@pytest.mark.parametrize(
+    ("number", "proof"), [("99999999", "6688"), ("10086", "0000"), ("10086", "nobody@example.com")]
+)
 def test_unknown_and_others_orders_get_the_same_answer(http, number, proof):
     sender = uuid.uuid4().hex
     say(http, "查订单", sender)
@@ -159,7 +181,9 @@ def test_two_tabs_at_once_lose_nothing(http):
     session = http.post("/api/session", json={}).json()["session"]
 
     def send(n):
-        return http.post("/api/messages", json={"session": session, "id": f"m{n}", "text": f"有没有蓝牙音箱 {n}"}).status_code
+        return http.post(
+            "/api/messages", json={"session": session, "id": f"m{n}", "text": f"有没有蓝牙音箱 {n}"}
+        ).status_code
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(send, range(8))) == {200}
@@ -167,9 +191,14 @@ def test_two_tabs_at_once_lose_nothing(http):
     assert said
     with sqlite3.connect(http.get("/healthz") and _database(http)) as db:
         sender = db.execute("SELECT sender_id FROM inbox WHERE message_id = 'm0'").fetchone()[0]
-        texts = [row[0] for row in db.execute("SELECT data FROM messages WHERE sender_id = ? AND author = 'customer'", [sender])]
+        texts = [
+            row[0]
+            for row in db.execute("SELECT data FROM messages WHERE sender_id = ? AND author = 'customer'", [sender])
+        ]
         seqs = [row[0] for row in db.execute("SELECT seq FROM events WHERE sender_id = ? ORDER BY seq", [sender])]
-        unanswered = db.execute("SELECT count(*) FROM inbox WHERE sender_id = ? AND replies IS NULL", [sender]).fetchone()[0]
+        unanswered = db.execute(
+            "SELECT count(*) FROM inbox WHERE sender_id = ? AND replies IS NULL", [sender]
+        ).fetchone()[0]
     assert len(texts) == 9
     assert seqs == list(range(len(seqs)))
     assert unanswered == 0
@@ -202,7 +231,12 @@ def test_kill_in_the_middle_of_checkout_buys_once(prepared_home, tmp_path):
     port = _free_port()
     env = os.environ | {"DAOGOU_HOME": str(home), "DAOGOU_TODAY": "2026-11-22", "DAOGOU_PORT": str(port)}
     url = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
-    talk = ["/add_to_cart{\"product_id\": \"%s\"}" % _simple_product(home), "结算", "王小雨 13900001234", "上海市静安区南京西路 100 号 5 楼"]
+    talk = [
+        '/add_to_cart{"product_id": "%s"}' % _simple_product(home),
+        "结算",
+        "王小雨 13900001234",
+        "上海市静安区南京西路 100 号 5 楼",
+    ]
     with _serving(env, port):
         for text in talk:
             last = httpx.post(url, json={"sender": "buyer", "message": text}, timeout=30).json()
@@ -257,7 +291,12 @@ class _serving:  # noqa: N801 - a context manager
         self._env, self._port = env, port
 
     def __enter__(self):
-        self._process = subprocess.Popen([sys.executable, "-m", "bot.cli", "serve"], env=self._env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "serve"],
+            env=self._env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:

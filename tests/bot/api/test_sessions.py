@@ -16,7 +16,9 @@ def test_a_token_brings_its_session_back():
     assert len(session.sender_id) == 32
 
 
-@pytest.mark.parametrize("damage", [lambda t: t[:-2], lambda t: "A" + t[1:], lambda t: "", lambda t: "a.b", lambda t: "é.é"])
+@pytest.mark.parametrize(
+    "damage", [lambda t: t[:-2], lambda t: "A" + t[1:], lambda t: "", lambda t: "a.b", lambda t: "é.é"]
+)
 def test_a_damaged_token_is_nobody(damage):
     assert SESSIONS.read(damage(SESSIONS.token(SESSIONS.new()))) is None
 

@@ -43,7 +43,12 @@ def test_half_a_configuration_does_not_start(token, secret):
 
 def test_a_text_is_read():
     (message,) = channel().receive(call(private("有货吗"))).messages
-    assert (message.text, message.sender_id, message.channel, message.message_id) == ("有货吗", "telegram:42", "telegram", "7")
+    assert (message.text, message.sender_id, message.channel, message.message_id) == (
+        "有货吗",
+        "telegram:42",
+        "telegram",
+        "7",
+    )
 
 
 def test_start_greets():
