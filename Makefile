@@ -24,8 +24,8 @@ format: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/daogou demo
-	$(BIN)/python tests/benchmarks/turn.py
-	$(BIN)/python tests/benchmarks/understanding.py --cross-validation
+	OMP_NUM_THREADS=1 $(BIN)/python tests/benchmarks/turn.py
+	OMP_NUM_THREADS=1 $(BIN)/python tests/benchmarks/understanding.py --cross-validation
 
 web:
 	cd bot/web && npm ci && npm run build

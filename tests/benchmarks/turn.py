@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import statistics
-import sys
 import time
 import uuid
 from pathlib import Path
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bot.app import build
 from bot.assistant import Assistant

@@ -9,15 +9,10 @@ import argparse
 import csv
 import json
 import os
-import sys
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
 
 import yaml
 
@@ -33,7 +28,7 @@ from nlu.metrics import macro_f1
 from nlu.pipeline import Pipeline
 from nlu.vocabulary import Vocabulary
 
-DATA = ROOT / "tests" / "data"
+DATA = Path(__file__).parents[1] / "data"
 PRODUCTS = HERE / "demo" / "products.csv"
 
 

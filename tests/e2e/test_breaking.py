@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -81,7 +82,7 @@ def test_odd_messages_get_a_helpful_sentence(http, text):
     body = {"sender": uuid.uuid4().hex, "message": text}
     answer = http.post(
         "/webhooks/rest/webhook",
-        content=__import__("json").dumps(body).encode(),
+        content=json.dumps(body).encode(),
         headers={"content-type": "application/json"},
     )
     assert answer.status_code == 200, answer.text
@@ -232,7 +233,7 @@ def test_kill_in_the_middle_of_checkout_buys_once(prepared_home, tmp_path):
     env = os.environ | {"DAOGOU_HOME": str(home), "DAOGOU_TODAY": "2026-11-22", "DAOGOU_PORT": str(port)}
     url = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
     talk = [
-        '/add_to_cart{"product_id": "%s"}' % _simple_product(home),
+        '/add_to_cart{"product_id": "' + _simple_product(home) + '"}',
         "结算",
         "王小雨 13900001234",
         "上海市静安区南京西路 100 号 5 楼",

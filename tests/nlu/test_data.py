@@ -84,7 +84,11 @@ def test_the_wanted_split_only(tmp_path: Path) -> None:
         ("a.yml", "nlu: text", "no list under 'nlu'"),
         ("a.yml", "- 1", "no list under 'nlu'"),
         ("a.yml", "nlu:\n- greet", "is no mapping"),
-        ("a.yml", "nlu:\n- intent: a\n  examples: |\n    - x\n- intent: greet\n  examples: ''", "line 5: intent 'greet' has no examples"),
+        (
+            "a.yml",
+            "nlu:\n- intent: a\n  examples: |\n    - x\n- intent: greet\n  examples: ''",
+            "line 5: intent 'greet' has no examples",
+        ),
         ("a.yml", "!!python/object/apply:os.system ['true']", "broken YAML"),
         ("a.txt", "hi", "unknown kind"),
     ],
@@ -109,7 +113,11 @@ def test_wrong_encoding_and_missing_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("[a](x)[b](y:z)", "ab"), ("see [1] (note)", "see [1] (note)"), ('[M]{"entity": "size", "role": "from"}改L', "M改L")],
+    [
+        ("[a](x)[b](y:z)", "ab"),
+        ("see [1] (note)", "see [1] (note)"),
+        ('[M]{"entity": "size", "role": "from"}改L', "M改L"),
+    ],
 )
 def test_strip_annotations(text: str, expected: str) -> None:
     assert strip_annotations(text) == expected

@@ -31,7 +31,18 @@ def encoder(request: pytest.FixtureRequest) -> Encoder:
     return found
 
 
-HOSTILE = ["", " ", "\x00", "\ud83d", "<s></s><mask>", "退货" * 5000, "a" * 10_000, "😀👨‍👩‍👧", "\u202e\u200b", "ไทย 日本語"]
+HOSTILE = [
+    "",
+    " ",
+    "\x00",
+    "\ud83d",
+    "<s></s><mask>",
+    "退货" * 5000,
+    "a" * 10_000,
+    "😀👨‍👩‍👧",
+    "\u202e\u200b",
+    "ไทย 日本語",
+]
 
 
 def test_vectors_have_length_one_whatever_the_text(encoder: Encoder) -> None:
@@ -74,7 +85,11 @@ def nearest(encoder: Encoder, query: str, passages: Sequence[str]) -> str:
     ],
 )
 def test_meaning_crosses_languages(e5: E5Encoder, query: str, answer: str) -> None:
-    passages = ["退款", "会员积分", "快递物流"] if query.isascii() else ["track your parcel", "invoices and receipts", "shoe sizes"]
+    passages = (
+        ["退款", "会员积分", "快递物流"]
+        if query.isascii()
+        else ["track your parcel", "invoices and receipts", "shoe sizes"]
+    )
     assert nearest(e5, query, passages) == answer
 
 

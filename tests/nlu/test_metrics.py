@@ -11,7 +11,12 @@ def test_accuracy_and_f1_by_hand() -> None:
     true, said = ["a", "a", "b", "b"], ["a", "b", "b", "c"]
     assert metrics.accuracy(true, said) == 0.5
     # a: precision 1, recall 1/2; b: 1/2, 1/2; c is never true and does not count in the mean
-    assert metrics.per_class(true, said)["a"] == {"precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "support": 2}
+    assert metrics.per_class(true, said)["a"] == {
+        "precision": 1.0,
+        "recall": 0.5,
+        "f1": pytest.approx(2 / 3),
+        "support": 2,
+    }
     assert metrics.macro_f1(true, said) == pytest.approx((2 / 3 + 1 / 2) / 2)
 
 

@@ -5,7 +5,19 @@ import pytest
 
 from nlu.tokenizer import BOS, EOS, UNK, Tokenizer, clean
 
-PIECES = {"<s>": 0, "<pad>": 0, "</s>": 0, "<unk>": 0, "▁": -2.0, "▁a": -1.0, "b": -1.5, "ab": -3.0, "▁ab": -2.0, "c": -9.0, "<mask>": 0}
+PIECES = {
+    "<s>": 0,
+    "<pad>": 0,
+    "</s>": 0,
+    "<unk>": 0,
+    "▁": -2.0,
+    "▁a": -1.0,
+    "b": -1.5,
+    "ab": -3.0,
+    "▁ab": -2.0,
+    "c": -9.0,
+    "<mask>": 0,
+}
 
 
 @pytest.fixture(scope="module")
