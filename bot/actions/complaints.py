@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot.actions.handoff import is_open
+from bot.actions.handoff import handoff, is_open, is_waiting
 from bot.actions.order_steps import person
+from bot.actions.orders import answered_in_anger
+from bot.actions.regrets import regret
 from bot.actions.turn import Turn
 from bot.messages import Button
 
@@ -35,6 +37,8 @@ _BY_TASK = {
 
 def complaint(turn: Turn) -> None:
     """Two bad turns in a row or a threat: a person comes first, and a plain yes is enough."""
+    if answered_in_anger(turn):
+        return
     topic = next((name for name, words in _TOPICS if re.search(words, turn.text, re.I)), None)
     topic = topic or _BY_TASK.get(str(turn.slot("order_task") or ""), "other")
     urgent = int(turn.slot("negative_turns") or 0) > 1
@@ -44,7 +48,10 @@ def complaint(turn: Turn) -> None:
     closed = turn.pick(
         f"{rules.agents_from:%H:%M} 上班后第一时间回您", f"as soon as they are in at {rules.agents_from:%H:%M}"
     )
-    turn.say(f"complaint_{topic}")
+    regret(turn, f"complaint_{topic}")
+    if is_waiting(turn):
+        handoff(turn)
+        return
     steps = _steps(turn, topic)
     turn.say(
         "complaint_person" if urgent else "complaint_next",

@@ -37,8 +37,7 @@ def handoff(turn: Turn) -> None:
         turn.set(requested_slot=None)
     turn.set(pending=None)
     shop, now, rules = turn.shop, turn.shop.now(), turn.shop.policies.hours
-    before = shop.conversations.get(turn.call.sender_id)
-    if before is not None and before.mode == "waiting":
+    if is_waiting(turn):
         turn.say("handoff_already", minutes=rules.wait_minutes, opens=f"{rules.agents_from:%H:%M}")
         return
     shop.conversations.touch(
@@ -53,6 +52,12 @@ def handoff(turn: Turn) -> None:
         turn.say("handoff", minutes=rules.wait_minutes)
     else:
         turn.say("handoff_closed", opens=f"{rules.agents_from:%H:%M}", closes=f"{rules.agents_to:%H:%M}")
+
+
+def is_waiting(turn: Turn) -> bool:
+    """Already in line for a person."""
+    before = turn.shop.conversations.get(turn.call.sender_id)
+    return before is not None and before.mode == "waiting"
 
 
 def is_open(turn: Turn, now: datetime) -> bool:

@@ -31,7 +31,7 @@ from bot.actions.order_steps import (
 from bot.actions.order_tasks import TASKS, current_step
 from bot.actions.order_words import headline
 from bot.actions.problems import problem
-from bot.actions.regrets import regret
+from bot.actions.regrets import mood, regret, uttered
 from bot.actions.turn import Turn
 from bot.events import active_loop
 from bot.messages import Button
@@ -45,6 +45,8 @@ _BEFORE_DISPATCH = ("cancel_order", "change_order", "change_shipping_address")
 
 _OWN_CONTACTS = ("change_shipping_address", "get_invoice")
 """A phone or e-mail said with these may only tell where something is to go."""
+_OFFERED = 3
+"""Contacts of one message that are tried as proofs: a mail, a new phone and the old one's end."""
 _UNSURE = 0.5
 """Confidence below which the words themselves count more than the intent."""
 _ANSWERS = {
@@ -55,8 +57,14 @@ _ANSWERS = {
     "change_order": ("exchange_item",),
 }
 """What sounds like another request, but answers a question of the task: telling what is wrong, or what is wanted."""
-_NO_ANSWERS = ("complaint", "greet", "thank", "affirm", "praise", "out_of_scope")
+_NO_ANSWERS = ("greet", "thank", "affirm", "praise", "out_of_scope")
 """What these say is never taken for the answer to a question about an order."""
+_TELLING = ("return_item", "report_damage", "warranty_claim")
+"""Tasks that ask what is wrong: the answer may well sound like a complaint."""
+_FURIOUS = -0.6
+"""Sentiment from which a complaint that names nothing is anger, no answer."""
+_PATIENCE = 2
+"""Times the proof is asked for before the reason is given."""
 
 
 def start_order_task(turn: Turn) -> None:
@@ -84,6 +92,21 @@ def start_order_task(turn: Turn) -> None:
     )
     if number is not None or not task.without_order(turn):
         turn.then("order_form")
+
+
+def answered_in_anger(turn: Turn) -> bool:
+    """Takes a complaint for the answer to the open question, when it is one; the form then goes on from there."""
+    task = TASKS.get(str(turn.slot("order_task")))
+    if turn.call.active_loop != "order_form" or turn.call.requested_slot != "order_detail" or task is None:
+        return False
+    said = task.read(turn, True)
+    if not said and (_cursed(turn) or turn.slot("order_task") not in _TELLING):
+        return False
+    regret(turn, f"sorry_{turn.slot('order_task')}")
+    turn.events.append(active_loop(None))
+    turn.set(requested_slot=None, order_detail={**gathered(turn), **(said or task.bare(turn))})
+    turn.then("order_form")
+    return True
 
 
 def validate_order_form(turn: Turn) -> None:
@@ -120,10 +143,11 @@ def ask_order_number(turn: Turn) -> None:
 
 def ask_order_proof(turn: Turn) -> None:
     _bridge(turn)
+    buttons = [person(turn), turn.button("算了", "Never mind", "/deny")]
     if turn.slot("order_proof") is False:
-        turn.say("order_not_found", buttons=[person(turn)])
+        turn.say("order_not_found", buttons=buttons)
     else:
-        turn.say("ask_order_proof")
+        turn.say("why_order_proof" if _asked_for_proof(turn) == _PATIENCE else "ask_order_proof", buttons=buttons)
 
 
 def ask_order_detail(turn: Turn) -> None:
@@ -206,7 +230,7 @@ def _detail(turn: Turn, task: Task) -> Detail:
     value = turn.slot("order_detail")
     if isinstance(value, str):  # the answer to a question, still as it was typed
         said = task.read(turn, True)
-        if not said and not turn.text.startswith("/") and turn.intent not in _NO_ANSWERS:
+        if not said and not turn.text.startswith("/") and turn.intent not in _NO_ANSWERS and not _cursed(turn):
             said = task.bare(turn)
         return {**gathered(turn), **said}
     return value if isinstance(value, dict) else {}
@@ -229,12 +253,28 @@ def _proof(turn: Turn, name: str, number: str | None) -> str | None:
         return str(kept)
     if name not in _OWN_CONTACTS:
         return said_proof(turn, asked=False) or kept
-    offered = said_proofs(turn) if number else []
+    offered = said_proofs(turn)[:_OFFERED] if number else []
     fitting = next((proof for proof in offered if isinstance(access(turn, str(number), proof), Order)), None)
-    if offered and fitting is None:
-        # They may tell where something is to go; counted all the same, or any contact could be tried at will.
+    for _ in offered if fitting is None else ():
+        # They may only tell where something is to go; counted all the same, or contacts could be tried at will.
         missed(turn, str(number))
     return fitting or kept
+
+
+def _asked_for_proof(turn: Turn) -> int:
+    """How often since the task began."""
+    times = 0
+    for event in reversed(turn.call.events):
+        if event.get("event") == "slot" and event.get("name") == "order_task":
+            break
+        times += uttered(event, "ask_order_proof")
+    return times
+
+
+def _cursed(turn: Turn) -> bool:
+    """Anger that answers nothing: certainly a complaint, and a strong one."""
+    sure = float((turn.call.message.get("intent") or {}).get("confidence", 1.0)) >= _UNSURE
+    return turn.intent == "complaint" and sure and mood(turn) <= _FURIOUS
 
 
 def _meant(turn: Turn, name: str, task: Task) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.actions.turn import Turn
+from bot.events import Event
 from bot.messages import Button
 
 UPSET = -0.4
@@ -24,8 +25,10 @@ def regret(turn: Turn, response: str, *, buttons: Sequence[Button] = ()) -> None
 
 def told(turn: Turn, response: str) -> bool:
     """Has `utter_<response>` been said in this conversation?"""
-    name = f"utter_{response}"
-    return any(
-        event.get("event") == "bot" and (event.get("metadata") or {}).get("utter_action") == name
-        for event in turn.call.events
-    )
+    return any(uttered(event, response) for event in turn.call.events)
+
+
+def uttered(event: Event, response: str) -> bool:
+    """Is it `utter_<response>` being said?"""
+    said = (event.get("metadata") or {}).get("utter_action")
+    return event.get("event") == "bot" and said == f"utter_{response}"

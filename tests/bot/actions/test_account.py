@@ -234,3 +234,19 @@ class TestComplaints:
         assert first.splitlines()[0] != second.splitlines()[0]
         assert "正在转人工" in customer.says("好", "affirm")
         assert shop.conversations.get("talk-1").reason == "投诉/不满"
+
+    def test_no_regret_for_a_neutral_question_nor_twice(self, talk):
+        customer = talk()
+        assert "抱歉" not in customer.says("快递差多少", "complaint")
+        assert "抱歉" in customer.says("快递太慢了", "complaint", mood="negative")
+        assert "抱歉" not in customer.says("快递真的太慢了", "complaint", mood="negative")
+
+    def test_in_line_it_only_says_how_long(self, talk):
+        customer = talk()
+        first = customer.says("转人工", "contact_human_agent")
+        second = customer.says("转人工！", "contact_human_agent")
+        third = customer.says("客服呢", "complaint")
+        assert "整理给同事" in first
+        assert "排队" in second
+        assert "排队" in third
+        assert len({first, second, third}) == 3
