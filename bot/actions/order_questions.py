@@ -1,0 +1,92 @@
+"""What the form about an order asks: which one, whose it is, the details, and the one confirmation."""
+
+from __future__ import annotations
+
+from bot.actions.order_access import own_orders
+from bot.actions.order_steps import Answer, Ask, Confirm, person
+from bot.actions.order_tasks import TASKS, current_step
+from bot.actions.order_words import headline
+from bot.actions.regrets import uttered
+from bot.actions.turn import Turn
+from bot.messages import Button
+
+_SHOWN = 4
+_PATIENCE = 2
+"""Times the proof is asked for before the reason is given."""
+
+
+def ask_order_number(turn: Turn) -> None:
+    """Their own orders to choose from, those that fit the task first; a guest is asked for the number."""
+    _bridge(turn)
+    fits = TASKS[str(turn.slot("order_task"))].fits
+    own = sorted(own_orders(turn), key=lambda o: fits.index(o.status) if o.status in fits else len(fits))
+    buttons = [Button(headline(turn, o), f'/inform{{"order_number": "{o.number}"}}') for o in own[:_SHOWN]]
+    turn.say("ask_which_order" if own else "ask_order_number", buttons=buttons)
+
+
+def ask_order_proof(turn: Turn) -> None:
+    _bridge(turn)
+    buttons = [person(turn), turn.button("算了", "Never mind", "/deny")]
+    if turn.slot("order_proof") is False:
+        turn.say("order_not_found", buttons=buttons)
+    else:
+        turn.say("why_order_proof" if _asked_for_proof(turn) == _PATIENCE else "ask_order_proof", buttons=buttons)
+
+
+def ask_order_detail(turn: Turn) -> None:
+    step = current_step(turn)
+    if isinstance(step, Ask | Answer):
+        _bridge(turn)
+        step.reply.say(turn)
+
+
+def ask_order_confirm(turn: Turn) -> None:
+    """Yes carries the one-time nonce of exactly this summary."""
+    step = current_step(turn)
+    if isinstance(step, Confirm):
+        _bridge(turn)
+        yes = f'/affirm{{"nonce": "{turn.slot("order_nonce")}"}}'
+        buttons = [turn.button("确认", "Confirm", yes)]
+        if step.again:
+            buttons.append(turn.button("改一下", "Change it", f'/inform{{"again": "{step.again}"}}'))
+        buttons.append(turn.button("不用了", "Leave it", "/deny"))
+        turn.say(step.reply.response, buttons=buttons, **step.reply.values)
+
+
+def _asked_for_proof(turn: Turn) -> int:
+    """How often since the task began."""
+    times = 0
+    for event in reversed(turn.call.events):
+        if event.get("event") == "slot" and event.get("name") == "order_task":
+            break
+        times += uttered(event, "ask_order_proof")
+    return times
+
+
+def _bridge(turn: Turn) -> None:
+    """A word that leads back when something else was answered in this turn."""
+    for event in reversed(turn.call.events):
+        if event.get("event") == "user":
+            return
+        if event.get("event") == "action" and event.get("name") not in _OWN:
+            turn.say("order_resume")
+            return
+
+
+ACTIONS = {
+    "action_ask_order_form_order_number": ask_order_number,
+    "action_ask_order_form_order_proof": ask_order_proof,
+    "action_ask_order_form_order_detail": ask_order_detail,
+    "action_ask_order_form_order_confirm": ask_order_confirm,
+}
+_OWN = {
+    *ACTIONS,
+    "action_start_order_task",
+    "validate_order_form",
+    "action_order_task",
+    "order_form",
+    "action_listen",
+    "action_inform",
+    "action_remember_turn",
+}
+"""What runs in a turn that is about the order and nothing else."""
