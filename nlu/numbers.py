@@ -62,10 +62,10 @@ _EN_PHRASE = {"a couple": 2, "couple": 2, "a dozen": 12, "dozen": 12, "half a do
 _EN_WORD = "|".join(sorted([*_EN_SMALL, *_EN_TENS, *_EN_SCALE], key=len, reverse=True))
 _NUMBER = re.compile(
     r"(?P<digits>(?<![a-z\d.])(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15}(?!\d))(?:\.\d{1,6})?"
-    r"(?:(?P<k>\s?k)(?![a-z])|(?P<scale>[十百千万亿]+)(?P<tail>[一二三四五六七八九]|[1-9](?!\d))?(?![十百千万亿\d]))?)"
+    r"(?:(?P<k>\s?k)(?![a-z])|\s?(?P<en_scale>hundred|thousand|grand)(?![a-z])|(?P<scale>[十百千万亿]+)(?P<tail>[一二三四五六七八九]|[1-9](?!\d))?(?![十百千万亿\d]))?)"
     r"|(?P<zh>百儿八十|千儿八百|[零〇一二两三四五六七八九十百千万亿俩仨几数半壹贰叁肆伍陆柒捌玖拾佰仟萬]{1,14})"
-    r"|(?<![a-z])(?P<en>half a dozen|two dozen|a dozen|a couple|dozen|couple|"
-    rf"(?:an? )?(?:{_EN_WORD})(?:(?:[ -]|\s?and\s)(?:an? )?(?:{_EN_WORD}))*)(?![a-z])"
+    r"|(?<![a-z])(?P<en>half a dozen|two dozen|a dozen|(?:a )?couple(?! (?:of )?(?:hundred|thousand))|dozen|"
+    rf"(?:an? (?:couple (?:of )?)?)?(?:{_EN_WORD})(?:(?:[ -]|(?<=hundred)\sand\s|(?<=thousand)\sand\s)(?:an? )?(?:{_EN_WORD}))*)(?![a-z])"
 )
 
 
@@ -127,6 +127,8 @@ def _digits(match: re.Match[str]) -> Value:
     value = float(plain[0].replace(",", ""))
     if match["k"]:
         value *= 1000
+    elif match["en_scale"]:
+        value *= _EN_SCALE[match["en_scale"]]
     elif match["scale"]:
         scale = 1
         for unit in match["scale"]:
@@ -205,5 +207,5 @@ def _parse_en(text: str) -> Value:
             if scale >= 1000:
                 total, current = total + current, 0
         elif word not in {"a", "an", "and"}:
-            current += _EN_SMALL.get(word, 0) + _EN_TENS.get(word, 0)
+            current += _EN_SMALL.get(word, 0) + _EN_TENS.get(word, 0) + 2 * (word == "couple")
     return total + current

@@ -30,7 +30,7 @@ _BRANDED_AFTER = re.compile(
 _USE_LEAD = re.compile(
     r"(?<![a-z])(?:for|on|in|at|during|while|when) (?:(?:my|the|a|an|our|his|her|their|some|any|your|daily|long|short|going|doing) ){0,2}$"
 )
-_LOOKING = re.compile(r"(?:look|search|shop|hunt|ask|browse|go)\w* $")
+_LOOKING = re.compile(r"(?:look|search|shop|hunt|ask|browse)\w* $|(?:go|going) $")
 _LOOSE_END = {
     "color": re.compile(r"的$"),
     "material": re.compile(r"的$"),

@@ -9,7 +9,7 @@ from nlu.extractors.entity import Entity
 from nlu.numbers import Number, Value, parse_zh, tidy
 
 _CURRENCY_WORDS = {
-    "CNY": r"块钱?|元钱?|圆|人民币|rmb|cny|yuan|kuai|大洋|¥",
+    "CNY": r"块钱?|元钱?|圆|人民币|rmb|r|cny|yuan|kuai|大洋|¥",
     "USD": r"美元|美金|美刀|刀|us dollars?|dollars?|bucks?|usd|us\$|\$",
     "GBP": r"英镑|镑|pounds?|quid|gbp|£",
     "EUR": r"欧元|欧|euros?|eur|€",
@@ -29,6 +29,7 @@ _BEFORE_CURRENCY = re.compile(
 )
 _BEFORE_CURRENCY_END = re.compile(rf"(?:{_BEFORE_CURRENCY.pattern})\s?$")
 
+_RESOLUTIONS = ("2k", "4k", "5k", "8k")  # of a screen, unless a bound or a currency says money
 _BANKNOTES = ("fiver", "tenner")
 _SMALL_UNIT = re.compile(r"(?:块|元)([一二三四五六七八九]|\d{1,2})(?![\d十百千万个件双条只台瓶盒包袋套本张])")
 _JIAO = re.compile(r"\s?(?:毛|角)钱?")
@@ -37,11 +38,11 @@ _BEFORE = {
     "max": r"不(?:能|要|会|得|想)?(?:超过|超|高于|大于|多于)|别超过?|不到|低于|少于|小于|最多|顶多|至多|最高|最贵|上限|控制在|"
     r"预算(?:是|为|在|有|一共|总共|只有|就|最多|顶多|不超过|也就|可以|能|降到|加到|提到|提高到|放宽到|调到|改成)*|within|under|below|sub[ -]?|beneath|less than|lower than|cheaper than|"
     r"up to|at most|no more than|not more than|not over|not above|nothing (?:over|above|more than)|max(?:imum)?(?: of)?|"
-    r"(?:can'?t|cannot|not|won'?t|don'?t want to) (?:spend|pay|go) (?:more than|over|above)|"
+    r"(?:can'?t|cannot|not|without|won'?t|don'?t want to) (?:spend|pay|go)(?:ing)? (?:more than|over|above|beyond)|(?:no|not) (?:higher|greater) than|"
     r"(?:my |a |the )?(?:price |spending )?(?:limit|cap|ceiling|budget)(?: is| of|'s|:)?(?: up to| more like| like)?|<=?|≤",
     "min": r"不低于|不少于|超过|高于|大于|多于|起码|至少|最少|最低|over|above|more than|at least|no less than|not less than|"
     r"from|starting (?:at|from)|min(?:imum)?(?: of)?|north of|>=?|≥",
-    "about": r"大概|大约|约|差不多|around|about|roughly|approx(?:imately|\.)?|circa|near(?:ly)?|close to|some|~",
+    "about": r"大概|大约|约|差不多|around|about|roughly|approx(?:imately|\.)?|circa|near(?:ly)?|close to|some|in the (?:region|ballpark|neighbou?rhood) of|~",
 }
 _BEFORE_END = {
     kind: re.compile(rf"(?:(?<![a-z])|(?=[^a-z]))(?:{words})\s?(?:是|在|the |a |just )?\s?$")
@@ -61,7 +62,7 @@ _AFTER = {
     ),
 }
 _VAGUE = re.compile(
-    r"(多)(?![少久大个件双条天年月人次种家谢])|(几|余|来|把|十来)(?=块|元|刀|美|欧|英|港|的|以|左|$|[\s,，。!?！？吧吗呢价])"
+    r"(多点(?=的|$|[,，。])|多(?![少久大个件双条天年月人次种家谢点]))|(几|余|来|把|十来)(?=块|元|刀|美|欧|英|港|的|以|左|$|[\s,，。!?！？吧吗呢价])"
 )
 _BUDGET = re.compile(r"预算|(?:my |a |the )?(?:price |spending )?budget")
 _BUDGET_LEAD = re.compile(
@@ -69,7 +70,7 @@ _BUDGET_LEAD = re.compile(
 )
 _BUDGET_AFTER = re.compile(r"(?:的)?预算")
 _PRICE_WORD_BEFORE = re.compile(
-    r"(?:价格|价位|单价|售价|标价|原价|价钱|只要|卖|花了|花|付了|priced? (?:at|of|is)|price|cost(?:s|ing)?|spend(?:ing)?|pay(?:ing)?|for only)[在是为:：]?\s?$"
+    r"(?:人均|每人|每个人|价格|价位|单价|售价|标价|原价|价钱|只要|卖|花了|花|付了|priced? (?:at|of|is)|price|cost(?:s|ing)?|spend(?:ing)?|pay(?:ing)?|for only)[在是为:：]?\s?$"
 )
 _PICKED = re.compile(
     r"(?:块钱?|元)?\s?(?:的|价位|档|价格|那[款个双件条台只]|这[款个双件条台只]|一[款个双件条台只]| one(?![a-z]))"
@@ -251,6 +252,8 @@ def _plausible(text: str, amount: _Amount, number: Number, kind: str | None) -> 
     if kind:
         return amount.high >= _MINIMUM[kind]
     said = text[number.start : number.end]
+    if said in _RESOLUTIONS:
+        return False
     if _PRICE_WORD_BEFORE.search(text, max(0, amount.start - _WINDOW), amount.start):
         return amount.high >= 5
     if number.script == "zh" and number.low >= 100 and said[0] not in "百千万":
@@ -262,7 +265,7 @@ def _plausible(text: str, amount: _Amount, number: Number, kind: str | None) -> 
 
 def _bounds(amount: _Amount, kind: str | None) -> dict[str, Value | str]:
     low, high = amount.low, amount.high
-    if amount.vague in {"多", "几", "余"} and low == high and low >= 10 and kind in {None, "about"}:
+    if amount.vague in {"多", "多点", "几", "余"} and low == high and low >= 10 and kind in {None, "about"}:
         step = next(10**n for n in range(12, -1, -1) if low % 10**n == 0)
         return {"min": low, "max": low + step - 1}
     if low != high and kind in {None, "about"}:

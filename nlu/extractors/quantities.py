@@ -8,7 +8,7 @@ from nlu.extractors.entity import Entity
 from nlu.numbers import Number
 
 _MEASURE = re.compile(
-    r"\s?(?:个|件|双|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|把|副|罐|杯|顶|对|枚|份|桶|卷|片|辆|组|打|盏|床)"
+    r"\s?(?:个|件|双|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|把|副|罐|杯|顶|对|枚|份|桶|卷|片|根|听|提|扎|捆|颗|辆|组|打|盏|床)"
     r"(?!套|小时|月|星期|礼拜|钟|工作日|人|孩子|朋友|晚上|颜色|问题|地方|地址|订单|号|码|选项|方案|字|多月|半月|性|比较|哪)"
 )
 _DEICTIC = re.compile(
@@ -99,6 +99,8 @@ def _english_end(text: str, number: Number, nouns: frozenset[int]) -> int | None
             return None
         of_people = re.match(r" (?:my|us|you|the (?:reviews|staff))", text[unit.end() :])
         return None if of_people else unit.end() - 3 * unit[0].endswith(" of")
+    if said in _COLLECTIVE - {"couple", "a couple"} and _EN_END.match(text, number.end):
+        return number.end
     if said in _COLLECTIVE and text.startswith(" of ", number.end) and number.end + 4 in nouns:
         return number.end
     if _ORDINARY.search(before) and not verb:

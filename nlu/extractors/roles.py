@@ -25,17 +25,21 @@ _CHANGEABLE = {
 _ZH_NOT = re.compile(
     r"(?:不(?:要|想要|想买|想|需要|喜欢|爱|买|用|考虑|接受|能是|是|含|带|吃|喝|穿|希望|希望是|能要|想看)?(?:太|那么|有|是|含|用|任何|什么|很|再|买|给我|推荐)*"
     r"|(?<![特分级区差性告])别(?:要|买|是|给我|推荐?|来|再|拿|用|选|发)*(?:太|那么)?"
-    r"|唔(?:要|好|想要|钟意|中意|系)|(?<!有)冇|勿|莫|除了|除咗|除开|除去|排除|去掉|剔除|避开|避免|讨厌|拒绝|受不了|(?<![常是日并])非|反感|不含|没有?(?=香精|酒精|糖))(?:了)?\s?(?:任何|那种|这种|什么|一切)?$"
+    r"|唔(?:要|好|想要|钟意|中意|系)|(?<!有)冇|勿|莫|除(?:了|咗)|(?<![排删扣免移消解清拆])除|除开|除去|排除|去掉|剔除|避开|避免|讨厌|拒绝|受不了|(?<![常是日并])非|反感|不含|没有?(?=香精|酒精|糖))(?:了)?\s?(?:任何|那种|这种|什么|一切)?$"
 )
 _EN_NOT = re.compile(
     r"(?<![a-z])(?:not|no|non|nothing|never|without|w/o|except(?: for)?|anything but|everything but|other than|(?:other|another|different) \w+ (?:than|from)|but not|apart from|aside from|excluding|exclude|"
     r"avoid(?:ing)?|hates?|minus|less|not as|not so|(?:do not|does not|don'?t|doesn'?t|didn'?t|can'?t|wouldn'?t)(?: really| actually| even)? (?:want|like|need|do|fancy|love|wear|eat|stand|buy|use|get)|"
-    r"isn'?t|aren'?t|ain'?t|rather not|sick of|tired of|bored of|allergic to|not a (?:big )?fan of|not into|dislikes?|skip|no more|leave out)"
+    r"isn'?t|aren'?t|ain'?t|rather not(?: have| get| buy)?|(?:any|every|all|whatever) (?:colou?rs?|brands?|material|kind|sort|shade|size)? ?but|(?:steer|stay|keep) (?:clear of|away from)|(?:should|must|need|could)n'?t be|not keen on|don'?t (?:show|recommend|suggest|give|send|bring)(?: me)?|no need for|sick of|tired of|bored of|allergic to|not a (?:big )?fan of|not into|dislikes?|skip|no more|leave out)"
     r"(?: (?:too|very|so|that|size|sizes|colou?r|any|the|a|an|in|made|of|from|by|with|another|those|these|is|are|be|it|anything|something|really|for|to be|get|wear|stuff|brand|want))*\s?$"
 )
 _QUESTION_NOT = re.compile(r"(?:why not|if not|or not|whether or not|do you not|don'?t you)[^,.]*$")
 _ZH_NOT_AFTER = re.compile(
-    r"(?:的|色的?|码的?|这个|那个|牌子?)?\s?(?:都|我)?(?:以外|之外|除外|就算了|算了|不要了?|不行|不考虑|不喜欢|不想要|不买|唔要|免谈|不好看|过敏|受不了|(?:戴着?|穿着?|用着?)?(?:太?疼|难受|不舒服)|就不要了|就不用了)(?=$|[\s,，。.!！的了吧啊哈呢])"
+    r"(?:的|色的?|码的?|这个|那个|牌子?)?\s?(?:都|我)?(?:以外|之外|除外|就算了|算了|不要了?|不行|不考虑|不喜欢|不想要|不买|唔要|(?:就|请)?(?:别|不要|不用|甭)(?:再|给我)*(?:推荐?|来|看|发|选|拿)|免谈|不好看|过敏|受不了|太?[土丑俗]|太?难看|(?:太|有点|很)(?:花|艳|老气|显脏)|[不没](?:吃|穿|戴|喝|背|爱|能[吃穿戴喝])|(?:戴着?|穿着?|用着?)?(?:太?疼|难受|不舒服)|就不要了|就不用了)(?=$|[\s,，。.!！的了吧啊哈呢])"
+)
+_EN_NOT_AFTER = re.compile(
+    r" (?:free|excluded|aside|is out|are out|isn'?t|aren'?t|makes? me|doesn'?t suit|is not|are not|won'?t do|not please)(?![a-z])"
+    r"(?! (?:too|that|necessary|needed|important|essential|required))"
 )
 _BESIDES_AFTER = re.compile(r"(?:的)?(?:以外|之外|除外)")
 _AND = re.compile(r"\s?(?:的|色|码)?\s?(?:和|跟|与|或者?|还有|以及|、|/|and|or|nor|,|，)\s?(?:the |any |a |不要)?")
@@ -128,8 +132,11 @@ def _is_excluded(text: str, entities: list[Entity], i: int) -> bool:
         and _AND.fullmatch(text[entities[last].end : entities[last + 1].start])
     ):
         last += 1
-    after = _ZH_NOT_AFTER.match(text, entities[last].end)
-    return bool(after) and (last == i or bool(_BESIDES_AFTER.match(text, entities[last].end)))
+    end = entities[last].end
+    if last == i and _EN_NOT_AFTER.match(text, end):
+        return True
+    after = _ZH_NOT_AFTER.match(text, end)
+    return bool(after) and (last == i or bool(_BESIDES_AFTER.match(text, end)) or "都" in text[end : end + 3])
 
 
 def _asks(before: str, following: str, match: re.Match[str]) -> bool:
@@ -144,4 +151,5 @@ def _asks(before: str, following: str, match: re.Match[str]) -> bool:
 def _follows_excluded(text: str, out: list[Entity], entity: Entity) -> bool:
     if not out or out[-1].role != "exclude" or out[-1].entity != entity.entity:
         return False
-    return bool(_AND.fullmatch(text[out[-1].end : entity.start]))
+    gap = text[out[-1].end : entity.start]
+    return gap == "的" or bool(_AND.fullmatch(gap))

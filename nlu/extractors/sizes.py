@@ -17,7 +17,7 @@ _LETTER = re.compile(
 )
 _UPPER = re.compile(r"(?<![A-Za-z\d'’&$.-])[SML](?![A-Za-z\d'’&.-])")  # on the text as written
 _UPPER_CONTEXT_BEFORE = re.compile(rf"(?:{_CONTEXT}|[\u4e00-\u9fff]|^|[,，、])\s?$")
-_UPPER_CONTEXT_AFTER = re.compile(r" ?(?:$|[,.!?;])| (?:size|please|pls|if)(?![a-z])")
+_UPPER_CONTEXT_AFTER = re.compile(r" ?(?:$|[,.!?;])| (?:size|please|pls|if|and|or|but|in)(?![a-z])")
 _WORD = re.compile(
     r"(?<![a-z-])(?:(?<=in )|(?<=in a )|(?<=from )|(?<=to )|(?<=to a )|(?<=a )|(?<=for a )|(?<=the )|(?<=, )|^)(?P<w>small|medium|large)(?: size)?(?=\s*(?:$|[,.!?;/]|to(?![a-z])|or |and |instead|please|one|size|for ))"
 )
@@ -95,7 +95,7 @@ _RELATIVE = re.compile(
 def extract(text: str, written: str, *, shoes: bool = False) -> list[Entity]:
     """Sizes of `text`; `written` is the same text with its capitals (a lone M is a size, a lone m is not). In talk of
     `shoes` a bare 42 is a size too."""
-    found = [_entity(_letter(m), *m.span(m.lastgroup)) for m in _LETTER.finditer(text)]
+    found = [_entity(_letter(m), *m.span(m.lastgroup or 0)) for m in _LETTER.finditer(text)]
     found.extend(
         _entity(m[0], *m.span())
         for m in _UPPER.finditer(written)
