@@ -52,11 +52,11 @@ def inform(turn: Turn) -> None:
     elif found:
         turn.set(focus=found[0].product_id)
         product_facts.show_product(turn)
-    elif any(turn.entities(kind) for kind in _WISHES):
-        search.refine_search(turn)
     elif turn.entities("order_number"):
         turn.set(order_task="track_order")
         orders.start_order_task(turn)
+    elif any(turn.entities(kind) for kind in _WISHES):
+        search.refine_search(turn)
     else:
         not_understood(turn)
 

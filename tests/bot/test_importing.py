@@ -64,7 +64,11 @@ def test_a_shop_comes_in(tmp_path, engine):
     [
         ("products", PRODUCTS.replace("39.9", "cheap"), "products.csv:2: price is 'cheap'"),
         ("products", PRODUCTS.replace("58", "-1"), "products.csv:3: price is '-1'"),
-        ("products", PRODUCTS.replace("P2,tea", "P1,tea"), "products.csv:3: product_id is 'P1', which stands in line 2"),
+        (
+            "products",
+            PRODUCTS.replace("P2,tea", "P1,tea"),
+            "products.csv:3: product_id is 'P1', which stands in line 2",
+        ),
         ("products", PRODUCTS.replace(",P2\n", ",P9\n"), "goes_with names unknown products ['P9']"),
         ("products", PRODUCTS.replace("容量: 300 ml", "300 ml"), "is no `label: value` pair"),
         ("products", PRODUCTS + "P3,tea,x,y,z,1,,,,,,extra,columns\n", "more columns than the header"),

@@ -9,7 +9,9 @@ def test_in_stock_with_variants_and_time(talk):
 
 
 def test_one_variant(talk):
-    assert "云感跑鞋（黑色 42）有现货" in talk().says("黑色42", "check_stock", product_id="P1", color="black", size="42")
+    assert "云感跑鞋（黑色 42）有现货" in talk().says(
+        "黑色42", "check_stock", product_id="P1", color="black", size="42"
+    )
 
 
 def test_a_sold_out_variant_names_the_others(talk):
