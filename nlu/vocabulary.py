@@ -30,6 +30,9 @@ _BRANDED_AFTER = re.compile(
 _USE_LEAD = re.compile(
     r"(?<![a-z])(?:for|on|in|at|during|while|when) (?:(?:my|the|a|an|our|his|her|their|some|any|your|daily|long|short|going|doing) ){0,2}$"
 )
+_WHOSE = re.compile(
+    r"(?<![a-z])(?:my|our|her|his|their) (?:(?:dear|lovely|old|best|good|close|little|big|younger|older|elder|new|two|three) )?$"
+)
 _LOOKING = re.compile(r"(?:look|search|shop|hunt|ask|browse)\w* $|(?:go|going) $")
 _LOOSE_END = {
     "color": re.compile(r"的$"),
@@ -119,7 +122,7 @@ class Vocabulary:
     def find(self, text: str, written: str) -> list[Entity]:
         """Mentions in the matching form `text` of `written`, in order, the longest where they overlap;
         what only a corrected spelling yields has confidence 0.8."""
-        exact = [_of_use(_entity(m.term, m.start, m.end), text) for m in self._matches(text, written)]
+        exact = [_with_lead(_entity(m.term, m.start, m.end), text) for m in self._matches(text, written)]
         corrected = self._speller.correct(text, [(e.start, e.end) for e in exact])
         if corrected is None:
             return exact
@@ -177,8 +180,11 @@ def _entity(term: Term, start: int, end: int, confidence: float = 1.0) -> Entity
     return Entity(term.entity, term.value, start, end, confidence=confidence, extractor="vocabulary")
 
 
-def _of_use(entity: Entity, text: str) -> Entity:
-    """A use in English with its preposition ("for my long runs"), unless that belongs to "looking for"."""
+def _with_lead(entity: Entity, text: str) -> Entity:
+    """A person in English with the possessive ("her teacher"), and a use with its preposition ("for my long runs")
+    unless that belongs to "looking for"."""
+    if entity.entity == "recipient" and (whose := _WHOSE.search(text, max(0, entity.start - 30), entity.start)):
+        return replace(entity, start=whose.start())
     if entity.entity != "attribute" or not str(entity.value).startswith("for_"):
         return entity
     start = entity.start
@@ -220,13 +226,22 @@ def _allowed(term: Term, text: str, written: str, start: int, end: int) -> bool:
 def _passes(term: Term, guard: Guard, text: str, written: str, start: int, end: int) -> bool:
     if guard.unless and any(m.start() <= start and m.end() >= end for m in guard.unless.finditer(text)):
         return False
-    if guard.needs and not any(m.start() <= start and m.end() >= end for m in guard.needs.finditer(text)):
+    if guard.needs and not (
+        _amid_chinese(text, start, end)
+        or any(m.start() <= start and m.end() >= end for m in guard.needs.finditer(text))
+    ):
         return False
     if guard.before and not guard.before.search(text, max(0, start - 8), start):
         return False
     if guard.after and not guard.after.match(text, end):
         return False
     return not guard.cased or _is_name(term, text, written, start, end)
+
+
+def _amid_chinese(text: str, start: int, end: int) -> bool:
+    """Whether a Latin word stands next to Chinese ones (想找 light 一点): there it means its main thing."""
+    before, after = text[max(0, start - 2) : start].strip(), text[end : end + 2].strip()
+    return text[start].isascii() and bool(HAN.match(before[-1:]) or HAN.match(after[:1]))
 
 
 def _is_name(term: Term, text: str, written: str, start: int, end: int) -> bool:

@@ -36,7 +36,7 @@ _JIAO = re.compile(r"\s?(?:毛|角)钱?")
 
 _BEFORE = {
     "max": r"不(?:能|要|会|得|想)?(?:超过|超|高于|大于|多于)|别超过?|不到|低于|少于|小于|最多|顶多|至多|最高|最贵|上限|控制在|"
-    r"预算(?:是|为|在|有|一共|总共|只有|就|最多|顶多|不超过|也就|可以|能|降到|加到|提到|提高到|放宽到|调到|改成)*|within|under|below|sub[ -]?|beneath|less than|lower than|cheaper than|"
+    r"预算(?:是|为|在|有|一共|总共|只有|就|最多|顶多|不超过|也就|可以|能|降到|加到|提到|提高到|放宽到|调到|改成)*|within|under|below|sub[ -]?|beneath|(?:less|lower|cheaper) th[ae]n|"
     r"up to|at most|no more than|not more than|not over|not above|nothing (?:over|above|more than)|max(?:imum)?(?: of)?|"
     r"(?:can'?t|cannot|not|without|won'?t|don'?t want to) (?:spend|pay|go)(?:ing)? (?:more than|over|above|beyond)|(?:no|not) (?:higher|greater) than|"
     r"(?:my |a |the )?(?:price |spending )?(?:limit|cap|ceiling|budget)(?: is| of|'s|:)?(?: up to| more like| like)?|<=?|≤",
@@ -226,7 +226,7 @@ def _single(text: str, amount: _Amount, number: Number, *, chinese: bool) -> Ent
             break
     budget_lead = _BUDGET_LEAD.match(text, start, amount.start)
     if kind == "max" and (hedged or amount.low != amount.high) and _BUDGET.match(text, start):
-        kind = "about"  # 预算五百左右, 预算四五百
+        kind, start = "about", budget_lead.end() if budget_lead else start  # 预算五百左右, 预算四五百
     if kind is None and (budget := _BUDGET_AFTER.match(text, end)):
         kind, end = "max", budget.end()
     elif budget_lead and (after or budget_lead.end() < amount.start):

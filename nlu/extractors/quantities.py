@@ -24,9 +24,11 @@ _VERB_BEFORE = re.compile(
 )
 _TIMES = re.compile(r"(?<![a-z\d])(?:x|×|\*)\s?(\d{1,3})(?![\da-z])|(?<![a-z\d.-])(\d{1,3})\s?(?:x|×)(?![a-z\d])")
 _EN_UNIT = re.compile(
-    r"(?: (?:more|extra|of (?:them|these|those|each)(?![a-z])|pairs?(?: of)?|pieces?(?: of)?|pcs|units?|copies|packs?(?: of)?|boxes|box of|bottles?(?: of)?|"
-    r"sets?(?: of)?|bags? of|tins? of|cans? of|items)(?![a-z]))+|\s?pcs(?![a-z])| of(?= (?:the|this|that|it|number|item|product|option)(?![a-z]))"
+    r"(?: (?:more|extra|of (?:them|these|those|each)(?![a-z])|pairs?(?: of)?|pieces?(?: of)?|pcs|units?|copies|packs?(?: of)?|packets?(?: of)?|jars?(?: of)?|tubes?(?: of)?|tubs?(?: of)?|cartons?(?: of)?|rolls?(?: of)?|boxes|box of|bottles?(?: of)?|"
+    r"sets?(?: of)?|bags? of|tins?(?: of)?|cans? of|items)(?![a-z]))+|\s?pcs(?![a-z])| of(?= (?:the|this|that|it|number|item|product|option)(?![a-z]))"
 )
+_FOOD = re.compile(r"coffee|tea|snack|crisp|nuts|food|litter|beans|treats|chips|popcorn|sweets|cand(?:y|ies)")
+_BAGS = re.compile(r" bags(?: of)?(?![a-z])")
 _EN_END = re.compile(
     r"\s*(?:please|pls|instead|in total|altogether|then)?\s*(?:$|[,.!?;，。！？]|instead|to my (?:cart|basket|bag)|into)"
 )
@@ -93,7 +95,7 @@ def _english_end(text: str, number: Number, nouns: frozenset[int]) -> int | None
     if before.endswith(("instead of ", "rather than ")) and re.match(r"\s*(?:$|[,.!?])", text[number.end :]):
         return number.end
     verb = _VERB_BEFORE.search(before)
-    unit = _EN_UNIT.match(text, number.end)
+    unit = _EN_UNIT.match(text, number.end) or (_FOOD.search(text) and _BAGS.match(text, number.end)) or None
     if unit:
         if (article and not (verb and "more" in unit[0])) or (unit[0].strip() == "of" and number.low < 2):
             return None

@@ -13,13 +13,13 @@ _LETTER = re.compile(
     rf"(?<![a-z\d])(?:size |尺码|尺寸)?(?P<v>{_LETTERS}|(?:x?xtra |extra[- ]|x+ )+(?:large|small)|均码|one size(?: fits all)?|free size)(?:码|号|size)?(?![a-z\d-])"
     rf"|(?<![a-z\d'’$])(?:size |尺码|尺寸)?(?P<one>[sml])(?=码|号| size(?![a-z]))"
     rf"|(?:(?<![a-z])(?:size|sz)[\s.:]\s?|(?:尺码|尺寸|码数)[是为:]?\s?)(?P<sized>[sml]|medium|large|small)(?![a-z])"
-    rf"|(?P<zhword>(?:特|加)大号|[大中小]号|[大中小]码)(?!的?字)"
+    rf"|(?P<zhword>(?:特|加)大[号码]|[大中小]号|[大中小]码)(?!的?字)"
 )
 _UPPER = re.compile(r"(?<![A-Za-z\d'’&$.-])[SML](?![A-Za-z\d'’&.-])")  # on the text as written
 _UPPER_CONTEXT_BEFORE = re.compile(rf"(?:{_CONTEXT}|[\u4e00-\u9fff]|^|[,，、])\s?$")
 _UPPER_CONTEXT_AFTER = re.compile(r" ?(?:$|[,.!?;])| (?:size|please|pls|if|and|or|but|in)(?![a-z])")
 _WORD = re.compile(
-    r"(?<![a-z-])(?:(?<=in )|(?<=in a )|(?<=from )|(?<=to )|(?<=to a )|(?<=a )|(?<=for a )|(?<=the )|(?<=, )|^)(?P<w>small|medium|large)(?: size)?(?=\s*(?:$|[,.!?;/]|to(?![a-z])|or |and |instead|please|one|size|for ))"
+    r"(?<![a-z-])(?:(?<=in )|(?<=in a )|(?<=from )|(?<=to )|(?<=to a )|(?<=a )|(?<=for a )|(?<=the )|(?<=, )|(?<=men's )|(?<=mens )|^)(?P<w>small|medium|large)(?: size)?(?=\s*(?:(?:t shirts?|tees?|jackets?|coats?|hoodies?|jumpers?|shirts?|sweaters?)(?![a-z])|$|[,.!?;/]|to(?![a-z])|or |and |instead|please|one|size|for ))"
 )
 _VALUE = {
     "small": "S",
@@ -30,6 +30,8 @@ _VALUE = {
     "大号": "L",
     "特大号": "XL",
     "加大号": "XL",
+    "特大码": "XL",
+    "加大码": "XL",
     "小码": "S",
     "中码": "M",
     "大码": "L",
@@ -46,6 +48,10 @@ _NUMERIC = re.compile(
 _FROM_TO = re.compile(
     r"size (?:\w+ )?from (?:an? )?(?P<old>\d{1,2}(?:\.5)?) to (?:an? )?(?P<new>\d{1,2}(?:\.5)?)(?![\d.])"
 )
+_LAST_WORD = re.compile(
+    r"(?<=[a-z] )(?<!too )(?<!so )(?<!very )(?<!is )(?<!it )(?<!quite )(?<!really )(?<!bit )(?<!not )(?<!how )(?<!are )(?<!that )(?<!run )"
+    r"(?<!runs )(?<!extra )(?<!was )(?<!look )(?<!looks )(?P<w>small|medium|large)(?=\s?(?:$|[,.;]))"
+)
 _SHOE = re.compile(
     r"(?:^|[\s,，、/\u4e00-\u9fff]|number )(?P<n>(?:3[4-9]|4[0-8])(?:\.5)?)(?=\s?(?:$|[,，.。/!?！？、]|[的吗有还呢吧]| (?:please|pls|if|and|or|for|in)(?![a-z])|\s[\u4e00-\u9fff]))"
 )
@@ -54,7 +60,7 @@ _RUN = re.compile(
 )
 _UNIT = {
     "GB": r"gb|(?<=32)g|(?<=64)g|(?<=128)g|(?<=256)g|(?<=512)g|g(?=内存|存储|运存|版|\+| ram)",
-    "in": r"英?寸|inches|inch|in(?=$|[,.，。?!])|[\"″”](?!\d)",
+    "in": r"英?[寸吋]|inches|inch|in(?=$|[,.，。?!])|[\"″”](?!\d)",
     "ml": r"ml|毫升|milliliters?|millilitres?",
     "L": r"l|升|公升|lit(?:er|re)s?",
     "oz": r"fl oz|oz|盎司|ounces?",
@@ -103,8 +109,9 @@ def extract(text: str, written: str, *, shoes: bool = False) -> list[Entity]:
         or (_UPPER_CONTEXT_AFTER.match(text, m.end()) and not written.isupper())
     )
     found.extend(_entity(_VALUE[m["w"]], *m.span("w")) for m in _WORD.finditer(text))
+    found.extend(_entity(_VALUE[m["w"]], *m.span("w")) for m in _LAST_WORD.finditer(text))
     found.extend(_relative(m) for m in _RELATIVE.finditer(text))
-    if shoes:
+    if shoes or "码" in text:
         found.extend(_entity(m["n"], *m.span("n")) for m in _SHOE.finditer(text))
     if "帐篷" in text or "tent" in text:
         found.extend(_entity(f"{_count(m['n'])}-person", *m.span()) for m in _SLEEPERS.finditer(text))

@@ -20,7 +20,7 @@ from nlu.lexicon.term import Guard, Term
 # A Chinese character that is part of many words (白, 木) says a colour or material at a boundary, after a choosing verb, or
 # right before a thing that has one.
 _ALONE = (
-    r"(?:颜色|色|换成?|改成?|要|有|选|拿|买|来|和|或|还是|(?<![\u4e00-\u9fff]))%(?=$|[\s,，。!?！？/、]|[吗的吧呢和或]|[smlx](?![a-z]))"
+    r"(?:颜色|色|换成?|改成?|要|有|选|拿|买|来|和|或者?|还是|(?<![\u4e00-\u9fff]))%(?=$|[\s,，。!?！？/、]|[吗的吧呢和或都也就最]|[smlx](?![a-z]))"
     r"|(?<![小大])%(?=t恤|鞋子|球鞋|跑鞋|板鞋|靴|外套|夹克|书包|背包|双肩|手提|杯子|键盘|鼠标|耳机|行李箱|短袖|衬衫|裤|裙)"
 )
 _FILES = {
