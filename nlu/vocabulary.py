@@ -38,7 +38,7 @@ _LOOSE_END = {
     "color": re.compile(r"的$"),
     "material": re.compile(r"的$"),
     "attribute": re.compile(r"(?:(?<![可能适])用|(?<=.[步身泳孩友时])[时戴穿玩])?的?$"),
-    "occasion": re.compile(r"礼物$| (?:gift|present)$"),
+    "occasion": re.compile(r"礼物$| (?:gift|present)s?$"),
 }
 _SECTIONS = {
     "departments": "category",
@@ -122,7 +122,7 @@ class Vocabulary:
     def find(self, text: str, written: str) -> list[Entity]:
         """Mentions in the matching form `text` of `written`, in order, the longest where they overlap;
         what only a corrected spelling yields has confidence 0.8."""
-        exact = [_with_lead(_entity(m.term, m.start, m.end), text) for m in self._matches(text, written)]
+        exact = [_with_lead(_entity(m, text), text) for m in self._matches(text, written)]
         corrected = self._speller.correct(text, [(e.start, e.end) for e in exact])
         if corrected is None:
             return exact
@@ -132,7 +132,7 @@ class Vocabulary:
             overlapped = [e for e in exact if e.start < end and start < e.end]
             if corrected.touches(match.start, match.end) and all(e.end - e.start < end - start for e in overlapped):
                 exact = [e for e in exact if e not in overlapped]  # "auralis qiuet": the whole name, not its brand
-                guesses.append(_entity(match.term, start, end, confidence=0.8))
+                guesses.append(_entity(_Match(match.term, start, end), text, confidence=0.8))
         return sorted([*exact, *guesses], key=lambda e: e.start)
 
     def _new_terms(self, entity: str, value: str, words: Iterable[str | None]) -> list[Term]:
@@ -174,9 +174,13 @@ def _rank(term: Term) -> int:
     return _ORDER.index(term.entity) if term.entity in _ORDER else len(_ORDER)
 
 
-def _entity(term: Term, start: int, end: int, confidence: float = 1.0) -> Entity:
-    start += len(term.word) > 1 and term.entity == "recipient" and term.word[0] == "给"
-    end -= _loose_end(term.entity, term.word)
+def _entity(match: _Match, text: str, confidence: float = 1.0) -> Entity:
+    """The mention without what is no part of it: 给 before a person, the 的 of 黑的, the present of a birthday."""
+    term, start, end = match.term, match.start, match.end
+    start += end - start > 1 and term.entity == "recipient" and text[start] == "给"
+    loose = _LOOSE_END.get(term.entity)
+    if loose and (tail := loose.search(text, start + 1, end)):
+        end = tail.start()
     return Entity(term.entity, term.value, start, end, confidence=confidence, extractor="vocabulary")
 
 
@@ -193,13 +197,6 @@ def _with_lead(entity: Entity, text: str) -> Entity:
     elif (lead := _USE_LEAD.search(text, max(0, start - 30), start)) and not _LOOKING.search(text, 0, lead.start()):
         start = lead.start()
     return replace(entity, start=start)
-
-
-@cache
-def _loose_end(entity: str, word: str) -> int:
-    """How many characters at the end of a word are no part of what it says: the 的 of 黑的, the present of a birthday."""
-    match = _LOOSE_END[entity].search(word) if entity in _LOOSE_END else None
-    return len(match[0]) if match and len(match[0]) < len(word) else 0
 
 
 def _word_end(text: str, start: int, end: int) -> int | None:

@@ -12,6 +12,7 @@ _COMPUTER_WORDS = re.compile(
     r"屏|显卡|内存|处理器|cpu|固态|编程|剪辑|代码|开机|散热|系统|网课|上网|大学|玩|办公|电池|配置|性能|核显|独显|键盘"
 )
 _PAPER_WORDS = re.compile(r"不是电脑|写|记|手账|手帐|纸|页|横线|方格|点阵|空白|抄|画|封面|a[456]|b5|线圈|皮面|日记")
+_PAPER_VALUES = ("paper", "refillable", "inkwell", "muji", "kokuyo", "moleskine", "leuchtturm", "pens")
 _COMPUTER_BRANDS = frozenset(
     [
         "apple",
@@ -62,8 +63,7 @@ def _kind(text: str, entities: list[Entity]) -> str | None:
     others = [e for e in entities if e.value != _AMBIGUOUS]
     text = text.replace("笔记本", "")
     if _PAPER_WORDS.search(text) or any(
-        (e.entity == "quantity" and e.value > 1) or e.value in ("paper", "refillable", "inkwell", "pens")
-        for e in others
+        (e.entity == "quantity" and e.value > 1) or e.value in _PAPER_VALUES for e in others
     ):
         return "notebooks"
     computer = _COMPUTER_WORDS.search(text) or any(_tells_computer(e) for e in others)

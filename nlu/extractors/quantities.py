@@ -9,7 +9,7 @@ from nlu.numbers import Number
 
 _MEASURE = re.compile(
     r"\s?(?:个|件|双|条|台|部|只|支|瓶|盒|包|袋|箱|套|本|张|把|副|罐|杯|顶|对|枚|份|桶|卷|片|根|听|提|扎|捆|颗|辆|组|打|盏|床)"
-    r"(?!套|小时|月|星期|礼拜|钟|工作日|人|孩子|朋友|晚上|颜色|问题|地方|地址|订单|号|码|选项|方案|字|多月|半月|性|比较|哪)"
+    r"(?!松鼠|套|小时|月|星期|礼拜|钟|工作日|人|孩子|朋友|晚上|颜色|问题|地方|地址|订单|号|码|选项|方案|字|多月|半月|性|比较|哪)"
 )
 _DEICTIC = re.compile(
     r"(?:这|那|哪|前|后|第|每|某|另|上|下|换|同|头|最后|有|整|其中|随便|任何|随|选|挑|比|多少)(?:外)?的?$"
@@ -105,6 +105,13 @@ def _english_end(text: str, number: Number, nouns: frozenset[int]) -> int | None
         return number.end
     if said in _COLLECTIVE and text.startswith(" of ", number.end) and number.end + 4 in nouns:
         return number.end
+    if (
+        number.script == "en"
+        and number.low > 1
+        and _EN_END.match(text, number.end)
+        and _after(nouns, before, number.start)
+    ):
+        return number.end  # "mugs, six"
     if _ORDINARY.search(before) and not verb:
         return None
     if not article and text[number.end :].startswith(" ") and number.end + 1 in nouns:
@@ -112,6 +119,12 @@ def _english_end(text: str, number: Number, nouns: frozenset[int]) -> int | None
     if verb and number.low <= _MAX_BARE and _EN_END.match(text, number.end):
         return number.end
     return None
+
+
+def _after(nouns: frozenset[int], before: str, start: int) -> bool:
+    """Whether a noun ends right before, with at most a comma between."""
+    words = re.search(r"[a-z]+(?: [a-z]+)?,? $", before)
+    return words is not None and any(start - len(words[0]) <= noun < start for noun in nouns)
 
 
 def _dozen(text: str, number: Number) -> int:

@@ -17,7 +17,7 @@ import yaml
 from nlu.language import matching_form, normalise
 from nlu.lexicon.term import Guard, Term
 
-# A Chinese character that is part of many words (白, 木) says a colour or material at a boundary, after a choosing verb, or
+# A Chinese character that is part of many words (白, 木) says a colour, a material or whom it is for at a boundary, after a choosing verb, or
 # right before a thing that has one.
 _ALONE = (
     r"(?:颜色|色|换成?|改成?|要|有|选|拿|买|来|和|或者?|还是|(?<![\u4e00-\u9fff]))%(?=$|[\s,，。!?！？/、]|[吗的吧呢和或都也就最]|[smlx](?![a-z]))"
