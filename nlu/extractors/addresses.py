@@ -47,6 +47,10 @@ _EN_ADDRESS = re.compile(
     rf"(?:,? (?:{_EN_PLACE})(?![a-z])|, ?(?!please|thanks|and |but |so |can |is |not )[a-z'’-]+(?: (?!please|instead|not |and |is )[a-z'’-]+){{0,2}})*"
     rf"(?:,? ?(?:{_UK_POSTCODE}|(?:[a-z]{{2}} )?\d{{5}}(?:-\d{{4}})?|[a-z]{{2}}(?=$|[,.])))?(?![\w-])"
 )
+_CONTINENTAL = re.compile(
+    r"(?<![\w-])(?:\d{1,4}(?: bis)?,? (?:rue|avenue|boulevard|quai|viale|piazza|calle|rua) [a-zà-ÿ' -]+"
+    r"|[a-zà-ÿ-]+(?: ?stra(?:ß|ss)e| ?str\.|weg|platz|allee|straat|laan) \d{1,4}[a-z]?)(?:, ?\d{4,5} ?[a-zà-ÿ' -]+)?(?![\w-])"
+)
 _POSTCODE = re.compile(r"(?<![a-z\d])(?:[a-z]{1,2}\d[a-z\d]? \d[a-z]{2})(?![a-z\d])")
 _EN_SENT_TO = re.compile(
     r"(?<![a-z])(?:deliver(?:y|ed|ing|ies)?|ship(?:ping|ped|ment|s)?|send(?:ing)?|post(?:age|ing)?|arrive in|reach|get|here)(?: (?:it|them|this|that|my order|one|orders|time|cost|costs|fee|free|anything|everything|stuff|parcels?))?"
@@ -72,6 +76,6 @@ def extract(text: str, written: str) -> list[Entity]:
     spans.extend(m.span("a") if m["a"] else m.span("b") for m in _ZH_PLACE.finditer(text))
     if re.search("[a-z]", text):
         spans.extend(m.span() for m in _EN_ADDRESS.finditer(text))
-        spans.extend(m.span() for m in _POSTCODE.finditer(text))
+        spans.extend(m.span() for pattern in (_CONTINENTAL, _POSTCODE) for m in pattern.finditer(text))
         spans.extend(m.span("a") if m["a"] else m.span("b") for m in _EN_SENT_TO.finditer(text))
     return [Entity("address", written[a:b].rstrip(" ,."), a, b, extractor="addresses") for a, b in spans]

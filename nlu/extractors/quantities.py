@@ -15,12 +15,12 @@ _DEICTIC = re.compile(
     r"(?:这|那|哪|前|后|第|每|某|另|上|下|换|同|头|最后|有|整|其中|随便|任何|随|选|挑|比|多少)(?:外)?的?$"
 )
 _INDEFINITE_BEFORE = re.compile(
-    r"(?:[来加拿订要买购]|再|只要|各|就要|下单|[件双个]改|改成|改为|换成|变成|车里)(?:上|了|我)?$"
+    r"(?:[来加拿订要买购从]|再|只要|各|就要|下单|[件双个]改|改成|改为|换成|变成|车里)(?:上|了|我)?$"
 )
 _WISH = re.compile(r"(?:想|我要|需要|要|打算|准备|计划)(?:买|要|购|订|来|拿)$|想|有没有|推荐")
 _OURSELVES = re.compile(r"[我你他她咱这那]们?$")
 _VERB_BEFORE = re.compile(
-    r"(?:买|来|要|加|拿|订|各|数量|改成|改为|变成|add|qty|quantity|buy|order|take|make it|make that|make them|get|want|need|have)[是为:：]?\s?(?:me |us |my order |it to )?$"
+    r"(?:买|来|要|加|拿|订|各|数量|改成|改为|变成|add|qty|quantity|buy|order|take|make it|make that|make them|get|want|need|have|i'd like|give me|quantity to|number to)[是为:：]?\s?(?:me |us |my order |it to )?$"
 )
 _TIMES = re.compile(r"(?<![a-z\d])(?:x|×|\*)\s?(\d{1,3})(?![\da-z])|(?<![a-z\d.-])(\d{1,3})\s?(?:x|×)(?![a-z\d])")
 _EN_UNIT = re.compile(

@@ -17,7 +17,7 @@ _LETTER = re.compile(
 )
 _UPPER = re.compile(r"(?<![A-Za-z\d'’&$.-])[SML](?![A-Za-z\d'’&.-])")  # on the text as written
 _UPPER_CONTEXT_BEFORE = re.compile(rf"(?:{_CONTEXT}|[\u4e00-\u9fff]|^|[,，、])\s?$")
-_UPPER_CONTEXT_AFTER = re.compile(r" ?(?:$|[,.!?;])| (?:size|please|pls|if|and|or|but|in)(?![a-z])")
+_UPPER_CONTEXT_AFTER = re.compile(r" ?(?:$|[,.!?;])| (?:size|please|pls|if|and|or|but|in|to|instead)(?![a-z])")
 _WORD = re.compile(
     r"(?<![a-z-])(?:(?<=in )|(?<=in a )|(?<=from )|(?<=to )|(?<=to a )|(?<=a )|(?<=for a )|(?<=the )|(?<=, )|(?<=men's )|(?<=mens )|^)(?P<w>small|medium|large)(?: size)?(?=\s*(?:(?:t shirts?|tees?|jackets?|coats?|hoodies?|jumpers?|shirts?|sweaters?)(?![a-z])|$|[,.!?;/]|to(?![a-z])|or |and |instead|please|one|size|for ))"
 )
@@ -56,7 +56,7 @@ _SHOE = re.compile(
     r"(?:^|[\s,，、/\u4e00-\u9fff]|number )(?P<n>(?:3[4-9]|4[0-8])(?:\.5)?)(?=\s?(?:$|[,，.。/!?！？、]|[的吗有还呢吧]| (?:please|pls|if|and|or|for|in)(?![a-z])|\s[\u4e00-\u9fff]))"
 )
 _RUN = re.compile(
-    r"(?:\d{2}|[三四]十?[一二三四五六七八九]?)[码号]?(?:换成?|改成?|改为|to)\s?(?P<n>3[4-9]|4[0-8])(?![\d.])"
+    r"(?:(?P<old>3[4-9]|4[0-8])|\d{2}|[三四]十?[一二三四五六七八九]?)[码号]?(?:换[成到]?|改[成到]?|改为|to)\s?(?P<n>3[4-9]|4[0-8])(?![\d.])"
 )
 _UNIT = {
     "GB": r"gb|(?<=32)g|(?<=64)g|(?<=128)g|(?<=256)g|(?<=512)g|g(?=内存|存储|运存|版|\+| ram)",
@@ -119,7 +119,7 @@ def extract(text: str, written: str, *, shoes: bool = False) -> list[Entity]:
         found.extend(_entity(_bed(m), *m.span()) for m in _BED.finditer(text))
     if re.search(r"\d|[码一二两三四五六七八九十半双单床]|bed|size", text):
         found.extend(_numeric(m) for m in _NUMERIC.finditer(text))
-        found.extend(_entity(m["n"], *m.span("n")) for m in _RUN.finditer(text))
+        found.extend(_entity(m[g], *m.span(g)) for m in _RUN.finditer(text) for g in ("old", "n") if m[g])
         found.extend(_entity(m[g], *m.span(g)) for m in _FROM_TO.finditer(text) for g in ("old", "new"))
         found.extend(_entity(f"{m['n']}pcs", *m.span()) for m in _PIECES.finditer(text))
         found.extend(_entity(m[0].upper(), *m.span()) for m in _PAPER.finditer(text))

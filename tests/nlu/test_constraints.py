@@ -16,6 +16,7 @@ def entity(kind, value, role=None):
         ([entity("category", ("earbuds", "headphones")), entity("category", "headphones")], {"category": ["headphones"]}),
         ([entity("category", "mugs"), entity("category", "lamps")], {"category": ["lamps", "mugs"]}),
         ([entity("category", "footwear"), entity("category", "boots")], {"category": ["boots"]}),
+        ([entity("category", "phones"), entity("category", "chargers")], {"category": ["chargers", "phones"]}),
         ([entity("color", "white"), entity("color", "black", "exclude")], {"color": ["white"], "exclude": {"color": ["black"]}}),
         ([entity("attribute", "spicy", "exclude")], {"exclude": {"attribute": ["spicy"]}}),
         ([entity("size", "M", "from"), entity("size", "L", "to")], {"size": ["L"]}),
@@ -27,4 +28,5 @@ def entity(kind, value, role=None):
     ],
 )  # fmt: skip
 def test_constraints(entities, wish):
-    assert constraints_of(entities, departments={"boots": "footwear"}) == wish
+    departments = {"boots": "footwear", "phones": "phones", "chargers": "phones"}
+    assert constraints_of(entities, departments=departments) == wish
