@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from bot.actions import cart, checkout, erasure, handoff, orders, product_facts, search
+from bot.actions.order_tasks import TASKS
 from bot.actions.reference import meant
 from bot.actions.smalltalk import not_understood, starters
 from bot.actions.turn import Turn
@@ -61,6 +62,16 @@ def inform(turn: Turn) -> None:
         not_understood(turn)
 
 
+def unclear(turn: Turn) -> None:
+    """Not sure what was meant; but who names an order wants something of it."""
+    if not turn.entities("order_number") or turn.call.active_loop:
+        not_understood(turn)
+        return
+    ranked = [entry["name"] for entry in turn.call.message.get("intent_ranking") or ()]
+    turn.set(order_task=next((name for name in ranked if name in TASKS), "track_order"))
+    orders.start_order_task(turn)
+
+
 def change_order(turn: Turn) -> None:
     """ "Make it two": of the basket while there is one and no order is spoken of, else of an order."""
     about_order = turn.entities("order_number") or turn.slot("last_order") or _ORDER.search(turn.text)
@@ -68,4 +79,10 @@ def change_order(turn: Turn) -> None:
         orders.start_order_task(turn)
 
 
-ACTIONS = {"action_affirm": affirm, "action_deny": deny, "action_inform": inform, "action_change_order": change_order}
+ACTIONS = {
+    "action_affirm": affirm,
+    "action_deny": deny,
+    "action_inform": inform,
+    "action_change_order": change_order,
+    "action_not_understood": unclear,
+}

@@ -148,6 +148,5 @@ ACTIONS = {
     "action_remember_turn": remember_turn,
     "action_greet": greet,
     "action_goodbye": goodbye,
-    "action_not_understood": not_understood,
     "action_stop_form": stop_form,
 }

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from tests_support import demo_copy
+
+import bot
 
 HELP = (
     "帮",
@@ -25,6 +28,7 @@ HELP = (
     "人工",
     "意思",
     "输入",
+    "商品",
     "help",
     "find",
     "order",
@@ -34,6 +38,9 @@ HELP = (
     "write",
     "shop",
 )
+
+WORDS = Path(bot.__file__).parent / "project" / "domain" / "responses.orders.yml"
+NOT_FOUND = {v["text"] for v in yaml.safe_load(WORDS.read_text("utf-8"))["responses"]["utter_order_not_found"]}
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +124,7 @@ def test_unknown_and_others_orders_get_the_same_answer(http, number, proof):
     say(http, "查订单", sender)
     say(http, number, sender)
     said = words(say(http, proof, sender))
-    other = uuid.uuid4().hex
-    say(http, "查订单", other)
-    say(http, "77777777", other)
-    expected = words(say(http, "1234", other))
-    assert said.replace(number, "N") == expected.replace("77777777", "N")
+    assert said.split("\n")[0] in NOT_FOUND
     assert "林晓" not in said
 
 

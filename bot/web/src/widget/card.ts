@@ -42,6 +42,7 @@ function cardItem(card: Card, { server, words, press, show }: CardActions): HTML
       "p",
       { class: "price" },
       typeof card.price === "number" && h("strong", {}, money(card.price, card.currency)),
+      card.price_note ? h("small", {}, card.price_note) : false,
       typeof card.list_price === "number" && h("s", { "aria-label": `${words.listPrice} ${money(card.list_price, card.currency)}` }, money(card.list_price, card.currency)),
       typeof card.rating === "number" && h("span", { class: "rating", "aria-label": `${words.rating} ${card.rating}` }, `★ ${card.rating.toFixed(1)}`),
     ),

@@ -13,6 +13,7 @@ export interface Card {
   price?: number | null;
   list_price?: number | null;
   currency?: string;
+  price_note?: string;
   stock?: string;
   reason?: string;
   rating?: number | null;
