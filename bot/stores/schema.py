@@ -49,7 +49,7 @@ variants = Table(
 customers = Table(
     "customers",
     metadata,
-    Column("customer_id", String(64), primary_key=True),
+    Column("customer_id", String(160), primary_key=True),
     Column("name", Text, nullable=False),
     Column("language", String(8), nullable=False),
     Column("phone", String(32), nullable=False, index=True),
