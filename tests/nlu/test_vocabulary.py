@@ -1,4 +1,3 @@
-
 import pytest
 
 from nlu.lexicon.reader import read_lexicon
