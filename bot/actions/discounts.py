@@ -59,6 +59,8 @@ def _told(turn: Turn, coupon: Coupon) -> str:
         day = formats.day(datetime.combine(coupon.until, time()), turn.language)
         until = turn.pick(f"（{day}前有效）", f" (until {day})")
     first = turn.pick("首单", " first orders") if coupon.who == "first order" else ""
+    if first and not turn.customer_id:  # the checkout gives it to known customers only
+        first = turn.pick("登录后首单", " first orders once signed in")
     return turn.pick(
         f"{coupon.code} {first}满 {least}减 {amount}{until}", f"{coupon.code}, {amount} off{first} from {least}{until}"
     )

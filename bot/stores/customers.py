@@ -44,12 +44,6 @@ class Customers:
             row = connection.execute(select(customers).where(customers.c.customer_id == customer_id)).first()
         return Customer(**row._mapping) if row else None
 
-    def named(self, limit: int = 20) -> list[Customer]:
-        """The first customers, for demonstrations and support."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(customers).order_by(customers.c.customer_id).limit(limit)).all()
-        return [Customer(**row._mapping) for row in rows]
-
     def add_points(self, customer_id: str, points: int, connection: Connection) -> None:
         balance = customers.c.points + points
         connection.execute(

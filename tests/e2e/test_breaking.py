@@ -181,7 +181,7 @@ def test_the_same_message_twice_is_answered_once(http):
     assert [s["author"] for s in first].count("customer") == 1
 
 
-def test_two_tabs_at_once_lose_nothing(http):
+def test_two_tabs_at_once_lose_nothing(http, server):
     session = http.post("/api/session", json={}).json()["session"]
 
     def send(n):
@@ -193,7 +193,7 @@ def test_two_tabs_at_once_lose_nothing(http):
         assert set(pool.map(send, range(8))) == {200}
     said = http.post("/api/messages", json={"session": session, "id": "last", "text": "谢谢"}).json()["said"]
     assert said
-    with sqlite3.connect(http.get("/healthz") and _database(http)) as db:
+    with sqlite3.connect(server.settings.home / "daogou.db") as db:
         sender = db.execute("SELECT sender_id FROM inbox WHERE message_id = 'm0'").fetchone()[0]
         texts = [
             row[0]
@@ -206,15 +206,6 @@ def test_two_tabs_at_once_lose_nothing(http):
     assert len(texts) == 9
     assert seqs == list(range(len(seqs)))
     assert unanswered == 0
-
-
-def _database(http) -> str:
-    return http.headers["x-test-database"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _tell_where(http, server):
-    http.headers["x-test-database"] = str(server.settings.home / "daogou.db")
 
 
 def test_too_fast_is_told_to_wait(prepared_home, tmp_path):

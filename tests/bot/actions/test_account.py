@@ -65,7 +65,7 @@ class TestDiscounts:
     def test_what_is_valid_today(self, talk, clock):
         guest = talk(None)
         said = guest.says("有优惠券吗", "ask_discount")
-        assert "WELCOME10 首单满 99 元减 10 元" in said
+        assert "WELCOME10 登录后首单满 99 元减 10 元" in said
         assert "LANTERN30 满 299 元减 30 元（12月31日前有效）" in said
         clock.now += 60 * 86_400
         assert "LANTERN30" not in guest.says("有优惠券吗", "ask_discount")
