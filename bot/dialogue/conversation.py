@@ -15,6 +15,7 @@ from bot.dialogue.execution import Actions
 from bot.dialogue.moment import PENDING_REQUESTS
 from bot.dialogue.policies.ensemble import choose
 from bot.dialogue.policies.prediction import Policy, Prediction
+from bot.dialogue.reminders import whole
 from bot.dialogue.slots import SESSION_METADATA
 from bot.dialogue.tracker import Tracker
 from bot.dialogue.turn import Turn
@@ -53,6 +54,8 @@ class Conversation:
             events = self.tracker.events
             last = events[-1].get("timestamp", 0.0) if events else 0.0
             event = {**event, "timestamp": max(self._engine.clock(), last + TICK)}
+        if event["event"] == "reminder":
+            event = whole(event)
         self.tracker.update(event)
         self._unsaved.append(event)
         self._events.append(event)

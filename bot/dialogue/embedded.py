@@ -21,7 +21,7 @@ from bot.dialogue.policies.ensemble import choose
 from bot.dialogue.policies.prediction import Prediction
 from bot.dialogue.project import Project
 from bot.dialogue.responses import Responses
-from bot.dialogue.store import MemoryTrackerStore, TrackerStore
+from bot.dialogue.store import MemoryReminderStore, MemoryTrackerStore, ReminderStore, TrackerStore
 from bot.dialogue.tracker import Tracker
 from bot.dialogue.turn import Turn
 from bot.events import Event, LostUpdateError, user_uttered
@@ -50,6 +50,7 @@ class EmbeddedRuntime:
         parse: Parse,
         actions: Mapping[str, Action],
         store: TrackerStore,
+        reminders: ReminderStore | None = None,
         clock: Callable[[], float] = time.time,
         seed: int | None = None,
         payloads: bool = True,
@@ -64,6 +65,9 @@ class EmbeddedRuntime:
         self._parse = parse
         self._payloads = payloads
         self._store = store
+        self.reminders: ReminderStore = reminders or MemoryReminderStore()
+        self.on_reminder: Callable[[], None] = lambda: None
+        self.clock = clock
         self._engine = Engine(domain, project.policies, Actions(domain, responses, custom), clock)
         self._trackers: OrderedDict[str, Tracker] = OrderedDict()
 
@@ -93,19 +97,29 @@ class EmbeddedRuntime:
         Raises UnknownIntentError for an intent that the domain does not have."""
         if name not in self.domain.intents:
             raise UnknownIntentError(f"The intent {name!r} does not exist in the domain.")
-        found = (
-            [{"entity": entity, "value": value} for entity, value in entities.items()]
-            if isinstance(entities, Mapping)
-            else [dict(entity) for entity in entities]
-        )
         conversation = await self._open(sender_id)
+        return await self._happen(conversation, name, entities)
+
+    async def remind(self, sender_id: str) -> Turn | None:
+        """Answers the reminder of a conversation that has been due the longest; None where none is due.
+
+        The reminder and its answer are saved at once: a crash before that leaves it due, after that it never comes
+        again."""
+        self.forget(sender_id)  # another process may have set or cancelled one
+        conversation = await self._open(sender_id)
+        due = conversation.tracker.reminders.due(self.clock())
+        if due is None:
+            return None
+        return await self._happen(conversation, due.intent, due.entities, reminder=due.name)
+
+    async def _happen(self, conversation: Conversation, name: str, entities: Any, **metadata: str) -> Turn:
+        """Something from outside, recorded as Rasa records it: a message of the user that says EXTERNAL."""
+        parse = {"intent": {"name": name}, "entities": _listed(entities)}
         async with _Kept(self, conversation):
             await conversation.start_session()
-            parse = {"intent": {"name": name}, "entities": found}
             channel = conversation.tracker.channel
-            conversation.record(
-                user_uttered(f"EXTERNAL: {name}", parse, channel=channel, metadata={"is_external": True})
-            )
+            about = {"is_external": True, **metadata}
+            conversation.record(user_uttered(f"EXTERNAL: {name}", parse, channel=channel, metadata=about))
             await conversation.answer()
         return conversation.turn(parse)
 
@@ -203,13 +217,26 @@ class EmbeddedRuntime:
         events = conversation.take_unsaved()
         if events:
             sender_id, expected = conversation.tracker.sender_id, len(conversation.tracker.events) - len(events)
+            # Times before events: a time for nothing does no harm, a reminder without its time would be lost.
+            times = [reminder.due for reminder in conversation.tracker.reminders if reminder.event in events]
+            for due in times:
+                await asyncio.to_thread(self.reminders.add, sender_id, due)
             await self._stored(lambda: self._store.append(sender_id, events, expected=expected))
+            if times:
+                self.on_reminder()
 
     async def _stored(self, call: Callable[[], T]) -> T:
         """Databases wait in a thread, so that other conversations go on."""
         if isinstance(self._store, MemoryTrackerStore):
             return call()
         return await asyncio.to_thread(call)
+
+
+def _listed(entities: Any) -> list[dict[str, Any]]:
+    """Entities as Rasa lists them; {"name": "value"} is its short form, anything else is none."""
+    if isinstance(entities, Mapping):
+        return [{"entity": name, "value": value} for name, value in entities.items()]
+    return [dict(one) for one in entities if isinstance(one, Mapping)] if isinstance(entities, list | tuple) else []
 
 
 class _Kept:

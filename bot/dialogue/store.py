@@ -1,8 +1,10 @@
-"""Where conversations are kept: a protocol, and the store of a process that needs none beyond itself."""
+"""Where conversations and the times of their reminders are kept: protocols, and the stores of a process that needs
+none beyond itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import Protocol
 
 from bot.events import Event, LostUpdateError
@@ -30,3 +32,43 @@ class MemoryTrackerStore:
         if len(known) != expected:
             raise LostUpdateError(sender_id, expected)
         known.extend(events)
+
+
+class ReminderStore(Protocol):
+    """When conversations must be looked at, in seconds since the epoch. Only an index: which reminders are due is read
+    from the events, so a time without a reminder does no harm."""
+
+    def add(self, sender_id: str, due: float) -> None: ...
+
+    def remove(self, sender_id: str, due: float) -> None: ...
+
+    def next(self) -> tuple[str, float] | None:
+        """The conversation whose time comes first."""
+        ...
+
+    def forget(self, sender_id: str) -> None:
+        """Removes all times of a conversation."""
+        ...
+
+
+class MemoryReminderStore:
+    def __init__(self) -> None:
+        self._times: set[tuple[float, str]] = set()
+        self._lock = Lock()  # stores are called from threads
+
+    def add(self, sender_id: str, due: float) -> None:
+        with self._lock:
+            self._times.add((due, sender_id))
+
+    def remove(self, sender_id: str, due: float) -> None:
+        with self._lock:
+            self._times.discard((due, sender_id))
+
+    def next(self) -> tuple[str, float] | None:
+        with self._lock:
+            first = min(self._times, default=None)
+        return None if first is None else (first[1], first[0])
+
+    def forget(self, sender_id: str) -> None:
+        with self._lock:
+            self._times = {item for item in self._times if item[1] != sender_id}

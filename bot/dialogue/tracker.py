@@ -8,6 +8,7 @@ from typing import Any
 from bot.dialogue.domain import Domain
 from bot.dialogue.history import History
 from bot.dialogue.moment import Moment, advance, beginning
+from bot.dialogue.reminders import Pending
 from bot.dialogue.state import Message
 from bot.events import Event
 
@@ -104,6 +105,7 @@ class Tracker(View):
         self.events = []
         self.moment = self._start = beginning(domain)
         self.history = History(domain, self._start)
+        self.reminders = Pending()
         self._restart = 0
         for event in events:
             self.update(event)
@@ -116,6 +118,7 @@ class Tracker(View):
             self.moment = self.history.moment
         else:
             self.moment = advance(self.moment, event, self.domain, self._start, message)
+        self.reminders.update(event, (entry.event for entry in self.history.entries))
         if event.get("event") == "restart":
             self._restart = len(self.events)
 

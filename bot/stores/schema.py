@@ -144,6 +144,12 @@ events = Table(
     Column("time", Float, nullable=False),
     Column("data", JSON, nullable=False),
 )
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("sender_id", String(128), primary_key=True),
+    Column("due", Float, primary_key=True, index=True),
+)
 inbox = Table(
     "inbox",
     metadata,
