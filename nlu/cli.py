@@ -49,8 +49,10 @@ def train(
 ) -> None:
     """Train intents (and sentiment) and save the model."""
     with _errors():
+        examples = read_examples(data, split="train")  # before the encoder is loaded, so that mistakes show at once
+        moods = read_examples(sentiment, label="label", split="train") if sentiment else []
         model = _encoder(encoder, home, threads=_cores())
-        pipeline = Pipeline.train(data, encoder=model, sentiment=sentiment or (), out=out, seed=seed)
+        pipeline = Pipeline.train(examples, encoder=model, sentiment=moods, out=out, seed=seed)
     Console(stderr=True).print(f"{len(pipeline.intents.classes)} intents → {out}")
 
 
@@ -76,20 +78,19 @@ def evaluate(
 ) -> None:
     """Measure intents and out-of-scope on labelled data."""
     with _errors():
+        trained = read_examples(train, split="train") if train else []
+        tested = read_examples(test, split="test") if test else []
+        if not (tested and (trained or model)) and not (cross_validation and trained):
+            raise NluError(
+                "evaluate needs --train and --test, or --model and --test, or --train and --cross-validation"
+            )
         coder = _encoder(encoder, home, threads=_cores())
         if cross_validation:
-            result = evaluation.cross_validate(
-                read_examples(train, split="train"), encoder=coder, folds=cross_validation, seed=seed
-            )
+            result = evaluation.cross_validate(trained, encoder=coder, folds=cross_validation, seed=seed)
         elif model is not None:
-            pipeline = Pipeline.load(model, encoder=coder)
-            result = evaluation.predict(pipeline.intents, read_examples(test, split="test"), encoder=coder)
+            result = evaluation.predict(Pipeline.load(model, encoder=coder).intents, tested, encoder=coder)
         else:
-            if not train or not test:
-                raise NluError("evaluate needs --train and --test, or --model and --test, or --cross-validation K")
-            result = evaluation.evaluate_intents(
-                read_examples(train, split="train"), read_examples(test, split="test"), encoder=coder, seed=seed
-            )
+            result = evaluation.evaluate_intents(trained, tested, encoder=coder, seed=seed)
     summary = result.summary()
     _show(summary, as_json)
     if not as_json:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import re
+import unicodedata
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from nlu.errors import NluError
 
 OUT_OF_SCOPE = "out_of_scope"
 MAX_CHARACTERS = 20_000  # of one example; longer ones are a broken file, not a sentence
+_MAX_BYTES = 512 * 1024 * 1024  # of one file once unpacked: a small archive can hold any amount
+_MAX_LABEL = 200
+_MAX_DEPTH = 50  # of YAML; Rasa's files need five
 _TABLES = (".csv", ".jsonl", ".csv.gz", ".jsonl.gz")
 _YAML = (".yml", ".yaml")
 # [text](entity), [text](entity:value), [text]{"entity": "…"}
@@ -26,11 +31,12 @@ _ANNOTATION = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\{[^{}]*\})")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and what it means; `lang` is "" where the file does not say."""
+    """A text and what it means; `lang` is "" where the file does not say; `columns` are a table's further cells."""
 
     text: str
     label: str
     lang: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def read_examples(paths: Sequence[Path], *, label: str = "intent", split: str = "") -> list[Example]:
@@ -65,7 +71,7 @@ def _read(path: Path, label: str, split: str) -> list[Example]:
         return list(_yaml_examples(path))
     if not path.name.endswith(_TABLES):
         raise NluError(f"{str(path)!r} is of an unknown kind; allowed are {', '.join((*_TABLES, *_YAML))}")
-    rows = list(_csv_rows(path) if ".csv" in path.name else _json_rows(path))
+    rows = list(_csv_rows(path, label) if ".csv" in path.name else _json_rows(path))
     if any(row.get("split") == split for _, row in rows):
         rows = [(line, row) for line, row in rows if row.get("split") == split]
     return [_example(path, line, row, label) for line, row in rows]
@@ -75,10 +81,17 @@ def _example(path: Path, line: int, row: dict[str, Any], label: str) -> Example:
     for key in ("text", label):
         if row.get(key) is None:
             raise NluError(f"{str(path)!r} line {line}: no {key!r}; every row needs 'text' and {label!r}")
+        if not isinstance(row[key], str | int | float):
+            raise NluError(f"{str(path)!r} line {line}: {key!r} is {_shown(row[key])}; it must be a text")
     text, name = str(row["text"]), str(row[label]).strip()
     if not name:
         raise NluError(f"{str(path)!r} line {line}: {label!r} is empty; every row needs a class")
-    return Example(_checked(text, path, line), OUT_OF_SCOPE if name == "oos" else name, str(row.get("lang") or ""))
+    name = OUT_OF_SCOPE if name == "oos" else name
+    known = ("text", label, "lang", "split")
+    further = {key: str(cell) for key, cell in row.items() if key not in known and cell not in (None, "")}
+    return Example(
+        _checked(text, path, line), _checked_label(name, path, line), str(row.get("lang") or ""), columns=further
+    )
 
 
 def _checked(text: str, path: Path, line: int) -> str:
@@ -86,26 +99,69 @@ def _checked(text: str, path: Path, line: int) -> str:
         raise NluError(
             f"{str(path)!r} line {line}: a text of {len(text)} characters; at most {MAX_CHARACTERS} are allowed"
         )
+    return _whole(text, path, line)
+
+
+def _checked_label(name: str, path: Path, line: int) -> str:
+    if len(name) > _MAX_LABEL:
+        raise NluError(
+            f"{str(path)!r} line {line}: a class name of {len(name)} characters; at most {_MAX_LABEL} are allowed"
+        )
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise NluError(f"{str(path)!r} line {line}: the class {name!r} has control characters; write a plain name")
+    return _whole(name, path, line)
+
+
+def _whole(text: str, path: Path, line: int) -> str:
+    """The text, if it can be written to a file again: JSON and YAML can name halves of characters and NUL."""
+    half = next((character for character in text if "\ud800" <= character <= "\udfff" or character == "\0"), None)
+    if half is not None:
+        what = "a NUL character" if half == "\0" else f"half a character ({half!a})"
+        raise NluError(f"{str(path)!r} line {line}: {what} in {_shown(text)}; write whole characters, in UTF-8")
     return text
+
+
+def _shown(value: Any) -> str:
+    """A value of a file for a message. Never the inside of lists: YAML's references make small files of endless ones."""
+    if isinstance(value, list | dict):
+        return f"a {'list' if isinstance(value, list) else 'mapping'} of {len(value)}"
+    return f"{value!r:.80}"
 
 
 def _content(path: Path) -> str:
     try:
-        raw = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
-        return raw.decode("utf-8-sig")
+        with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as stream:
+            raw = stream.read(_MAX_BYTES + 1)
+        if len(raw) > _MAX_BYTES:
+            raise NluError(f"{str(path)!r} holds more than {_MAX_BYTES >> 20} MB; split it into several files")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as err:
         line = raw.count(b"\n", 0, err.start) + 1
-        raise NluError(
-            f"{str(path)!r} line {line}: not UTF-8 (byte {raw[err.start]:#04x}); save the file as UTF-8"
-        ) from err
+        kind = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else f"byte {raw[err.start]:#04x}"
+        raise NluError(f"{str(path)!r} line {line}: not UTF-8 ({kind}); save the file as UTF-8") from err
     except (OSError, EOFError, zlib.error) as err:
         raise NluError(f"{str(path)!r} cannot be read: {err}") from err
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise NluError(f"{str(path)!r} line {line}: a NUL character; this is no UTF-8 text, save the file as UTF-8")
+    return text
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(_content(path).splitlines(keepends=True), strict=True)
+def _csv_rows(path: Path, label: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    reader = csv.DictReader(io.StringIO(_content(path), newline=""), strict=True)
     try:
+        missing = [key for key in ("text", label) if key not in (reader.fieldnames or (key,))]
+        if missing:
+            raise NluError(
+                f"{str(path)!r} line 1: no {missing[0]!r} among the columns {', '.join(reader.fieldnames or ())!r:.80}; the first "
+                f"line must name 'text' and {label!r}"
+            )
         for row in reader:
+            if None in row:
+                raise NluError(
+                    f"{str(path)!r} line {reader.line_num}: more cells than the {len(reader.fieldnames or ())} columns; "
+                    "put a text that holds commas in quotes"
+                )
             yield reader.line_num, row
     except csv.Error as err:
         raise NluError(f"{str(path)!r} line {reader.line_num}: broken CSV ({err})") from err
@@ -117,7 +173,7 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as err:
+        except (ValueError, RecursionError) as err:  # numbers of too many digits are no JSONDecodeError
             raise NluError(f"{str(path)!r} line {number}: broken JSON ({err})") from err
         if not isinstance(row, dict):
             raise NluError(f"{str(path)!r} line {number}: {line[:60]!r} is no JSON object")
@@ -126,14 +182,7 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _yaml_examples(path: Path) -> Iterator[Example]:
     content = _content(path)
-    try:
-        document = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except yaml.YAMLError as err:
-        mark = getattr(err, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise NluError(f"{str(path)!r} line {line}: broken YAML ({getattr(err, 'problem', err)})") from err
-    except RecursionError as err:
-        raise NluError(f"{str(path)!r}: YAML nested too deeply") from err
+    document = _yaml(path, content)
     if document is None:
         return
     blocks = document.get("nlu", []) if isinstance(document, dict) else None
@@ -142,34 +191,58 @@ def _yaml_examples(path: Path) -> Iterator[Example]:
     lang = next((part for part in path.name.split(".")[1:-1] if part in ("zh", "en")), "")
     for block in blocks:
         if not isinstance(block, dict):
-            raise NluError(f"{str(path)!r}: {block!r} under 'nlu' is no mapping; write '- intent: name'")
+            raise NluError(f"{str(path)!r}: {_shown(block)} under 'nlu' is no mapping; write '- intent: name'")
         if "intent" not in block:
             continue  # synonyms, regexes and lookups carry no intent
+        if not isinstance(block["intent"], str | int | float):
+            raise NluError(f"{str(path)!r}: the intent {_shown(block['intent'])} is no name")
         name = str(block["intent"])
-        texts = list(_example_texts(block.get("examples")))
+        line = _line_of(content, name)
+        texts = list(_example_texts(block.get("examples"), path, line))
         if not texts:
-            raise NluError(
-                f"{str(path)!r} line {_line_of(content, name)}: intent {name!r} has no examples; add some or drop it"
-            )
+            raise NluError(f"{str(path)!r} line {line}: intent {name!r} has no examples; add some or drop it")
+        # retrieval intents (faq/opening_hours) are classified by the part before the slash
+        label = _checked_label(name.split("/")[0], path, line)
         for text in texts:
-            # retrieval intents (faq/opening_hours) are classified by the part before the slash
-            yield Example(_checked(strip_annotations(text), path, _line_of(content, name)), name.split("/")[0], lang)
+            yield Example(_checked(strip_annotations(text), path, line), label, lang)
 
 
-def _example_texts(examples: Any) -> Iterator[str]:
+def _yaml(path: Path, content: str) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        depth = 0
+        for event in yaml.parse(content, Loader=loader):  # the parser does not recurse, what builds the document does
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise NluError(
+                    f"{str(path)!r} line {event.start_mark.line + 1}: YAML nested more than {_MAX_DEPTH} deep"
+                )
+        return yaml.load(content, Loader=loader)  # noqa: S506 - both are safe
+    except (yaml.YAMLError, ValueError) as err:  # a date such as 2024-13-45 is a ValueError
+        mark = getattr(err, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = " ".join(str(getattr(err, "problem", None) or err).split())
+        raise NluError(f"{str(path)!r} line {line}: broken YAML ({problem})") from err
+
+
+def _example_texts(examples: Any, path: Path, line: int) -> Iterator[str]:
     if isinstance(examples, list):
         for item in examples:
             text = item.get("text", "") if isinstance(item, dict) else item
+            if not isinstance(text, str | int | float):
+                raise NluError(f"{str(path)!r} line {line}: the example {_shown(text)} is no text")
             yield str(text).strip().removeprefix("- ").strip()
         return
+    if examples is not None and not isinstance(examples, str):
+        raise NluError(f"{str(path)!r} line {line}: 'examples' is {_shown(examples)}; write a text or a list")
     pending = ""
-    for line in str(examples or "").split("\n"):
-        if line.startswith("-"):
+    for row in str(examples or "").split("\n"):
+        if row.startswith("-"):
             if pending:
                 yield pending
-            pending = line[1:].strip()
-        elif line.strip():  # a line without a dash continues the example above it
-            pending = f"{pending} {line.strip()}".strip()
+            pending = row[1:].strip()
+        elif row.strip():  # a line without a dash continues the example above it
+            pending = f"{pending} {row.strip()}".strip()
     if pending:
         yield pending
 

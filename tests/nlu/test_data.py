@@ -73,7 +73,7 @@ def test_the_wanted_split_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "text,label\nhi,x\n", r"a\.csv' line 2: no 'intent'"),
+        ("a.csv", "text,label\nhi,x\n", r"a\.csv' line 1: no 'intent' among the columns"),
         ("a.csv", "text,intent\nhi,\n", r"a\.csv' line 2: 'intent' is empty"),
         ("a.csv", "text,intent\n", "No examples in"),
         ("a.csv", 'text,intent\n"hi,x\n', "broken CSV"),
