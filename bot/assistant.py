@@ -58,7 +58,8 @@ class _Line:
 
 
 class Assistant:
-    """`erase(sender_id)` removes a conversation's events when its customer asked for that."""
+    """`erase(sender_id)` removes a conversation's events when its customer asked for that; without it the dialogue is not
+    the shop's, and its slots mean nothing here."""
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class Assistant:
         conversations: Conversations,
         inbox: Inbox,
         hub: Hub,
-        erase: Callable[[str], Awaitable[None]],
+        erase: Callable[[str], Awaitable[None]] | None,
         longest: int = 2000,
     ) -> None:
         self.runtime = runtime
@@ -190,7 +191,7 @@ class Assistant:
         except LostUpdateError:
             log.warning("conversation_moved_on", sender_id=message.sender_id)
             result = await self.runtime.turn(message)
-        await self._follow_up(message, result.slots)
+        await self._follow_up(message, result.slots if self._erase is not None else {})
         return list(result.messages)
 
     async def _follow_up(self, message: UserMessage, slots: Mapping[str, Any]) -> None:
@@ -207,7 +208,7 @@ class Assistant:
         if before is not None and before.mode == "bot" and row.mode == "waiting":
             HANDOFFS.inc()
         self._publish_row(row)
-        if slots.get("erase_requested"):
+        if self._erase is not None and slots.get("erase_requested"):
             await self._erase(message.sender_id)
             await self.runtime.append_events(message.sender_id, [slot_set("erase_requested", None)])
 

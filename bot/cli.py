@@ -17,12 +17,12 @@ import uvicorn
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.app import Core, build, create_app
+from bot.app import create_app
+from bot.core import Core, build
 from bot.dialogue.errors import DialogueError
 from bot.dialogue.project import Project
 from bot.importing import ImportFailedError, ShopImport
 from bot.messages import UserMessage
-from bot.preparing import prepare_demo, train_all
 from bot.settings import Settings
 from bot.stores.database import open_database
 from nlu.errors import NluError
@@ -87,6 +87,8 @@ def chat(
 @app.command()
 def train(project: ProjectOption = None) -> None:
     """Trains the understanding on the project's files, indexes the articles and fits the recommender."""
+    from bot.preparing import train_all  # the models' libraries are heavy
+
     settings = _settings(project)
     with _progress() as report:
         train_all(settings, report)
@@ -95,6 +97,8 @@ def train(project: ProjectOption = None) -> None:
 @app.command()
 def demo() -> None:
     """Fills an empty database with the demo shop and trains everything; does nothing that is done already."""
+    from bot.preparing import prepare_demo
+
     with _progress() as report:
         prepare_demo(_settings(None), report)
 
@@ -166,8 +170,11 @@ def _lines(script: Path | None) -> Iterator[str]:
 
 async def _chat(core: Core, lines: Iterator[str], customer: str, as_json: bool) -> None:
     sender_id = f"terminal-{uuid.uuid4().hex}"
-    core.services.conversations.touch(sender_id, channel="terminal")
+    if core.services is not None:
+        core.services.conversations.touch(sender_id, channel="terminal")
     if customer:
+        if core.services is None:
+            raise ValueError("--customer is for the shop; this project has no customers")
         if core.services.customers.get(customer) is None:
             raise ValueError(f"customer {customer!r} is unknown")
         await core.runtime.append_events(sender_id, [{"event": "slot", "name": "customer_id", "value": customer}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from functools import cached_property
@@ -11,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).parent
+OUR_PROJECT = (HERE / "project").resolve()
 
 
 class Settings(BaseSettings):
@@ -60,6 +62,15 @@ class Settings(BaseSettings):
     @property
     def engine_url(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'daogou.db'}"
+
+    def project_home(self, project: Path) -> Path:
+        """Where a project that is not the shop's keeps its conversations and models, apart from those of others."""
+        path = project.resolve()
+        return self.home / "projects" / f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+    def project_url(self, project: Path) -> str:
+        """The database of such a project."""
+        return self.database_url or f"sqlite:///{self.project_home(project) / 'daogou.db'}"
 
     @property
     def chroma(self) -> Path:

@@ -1,24 +1,22 @@
-"""Talking: the widget's session, WebSocket and plain requests, and Rasa's REST channel."""
+"""Talking on a page: the widget's session, its WebSocket, and plain requests."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
-import math
 import uuid
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from fastapi import APIRouter, Header, HTTPException, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, HTTPException, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field
 
 from bot.api.limits import address
 from bot.api.sessions import Session
 from bot.api.state import Shop, State, state
+from bot.api.throttle import limited, paced, slow_down
 from bot.assistant import RefusedError, said_news
-from bot.dialogue.bot_event import rest_payload
 from bot.events import slot_set
 from bot.messages import UserMessage
 from bot.stores.customers import guest
@@ -39,17 +37,6 @@ class SessionRequest(BaseModel):
     identity: Identity | None = None
 
 
-class RestMessage(BaseModel):
-    sender: str = Field(default="default", min_length=1, max_length=128)
-    message: str = ""
-    metadata: dict[str, Any] = {}
-
-
-class ParseRequest(BaseModel):
-    text: str = Field(max_length=10_000)
-    message_id: str = Field(default="default", max_length=128)
-
-
 class WidgetMessage(BaseModel):
     session: str = Field(max_length=1024)
     id: str = Field(default_factory=lambda: uuid.uuid4().hex, min_length=1, max_length=128)
@@ -60,11 +47,13 @@ class WidgetMessage(BaseModel):
 @router.post("/api/session")
 async def open_session(asked: SessionRequest, shop: Shop, request: Request) -> dict[str, Any]:
     """A new conversation, or the one of a token we signed; with a valid identity it belongs to that customer."""
-    _limited(shop, request)
+    limited(shop, request)
     session = shop.sessions.read(asked.token) if asked.token else None
     customer_id = session.customer_id if session else None
-    if asked.identity and shop.sessions.vouched(
-        asked.identity.user_id, asked.identity.expires, asked.identity.signature
+    if (
+        shop.has_shop
+        and asked.identity
+        and shop.sessions.vouched(asked.identity.user_id, asked.identity.expires, asked.identity.signature)
     ):
         customer_id = asked.identity.user_id
     if session is None or (session.customer_id and session.customer_id != customer_id):
@@ -84,9 +73,9 @@ async def open_session(asked: SessionRequest, shop: Shop, request: Request) -> d
 @router.post("/api/messages")
 async def post_message(asked: WidgetMessage, shop: Shop, request: Request) -> dict[str, Any]:
     """One message without a WebSocket; answers with everything said since."""
-    _limited(shop, request)
+    limited(shop, request)
     session = _session(shop, asked.session)
-    _paced(shop, session.sender_id)
+    paced(shop, session.sender_id)
     before = await asyncio.to_thread(shop.assistant.conversations.history, session.sender_id, limit=1)
     message = UserMessage(asked.text, session.sender_id, "web", asked.id)
     try:
@@ -96,38 +85,6 @@ async def post_message(asked: WidgetMessage, shop: Shop, request: Request) -> di
     after = before[-1].id if before else 0
     said = await asyncio.to_thread(shop.assistant.conversations.history, session.sender_id, after=after)
     return {"said": [said_news(s) for s in said]}
-
-
-@router.post("/webhooks/rest/webhook")
-async def rest(
-    asked: RestMessage,
-    shop: Shop,
-    request: Request,
-    token: str = "",
-    authorization: Annotated[str, Header()] = "",
-) -> list[dict[str, Any]]:
-    """Rasa's REST channel: {sender, message} in, a list of messages out."""
-    check_api_token(shop, token, authorization)
-    _limited(shop, request)
-    _paced(shop, asked.sender)
-    row = await asyncio.to_thread(shop.assistant.conversations.get, asked.sender)
-    if row is not None and row.channel != "rest":
-        raise HTTPException(403, f"the conversation {asked.sender!r} belongs to another channel")
-    try:
-        replies = await shop.assistant.handle(UserMessage(asked.message, asked.sender, "rest", metadata=asked.metadata))
-    except RefusedError as err:
-        return [{"recipient_id": asked.sender, "text": str(err)}]
-    return rest_payload(replies, asked.sender)
-
-
-@router.post("/model/parse")
-async def parse(
-    asked: ParseRequest, shop: Shop, request: Request, token: str = "", authorization: Annotated[str, Header()] = ""
-) -> Any:
-    """Rasa's format, with sentiment and language. A real Rasa server asks here (`nlu: url` in its endpoints.yml)."""
-    check_api_token(shop, token, authorization)
-    _limited(shop, request)
-    return await shop.runtime.parse(UserMessage(asked.text, asked.message_id))
 
 
 @router.websocket("/ws")
@@ -181,7 +138,7 @@ async def _receive(shop: State, socket: WebSocket, session: Session, group: asyn
                 address(socket, shop.settings.trusted_proxies)
             )
             if wait:
-                await socket.send_json({"type": "error", "text": _slow_down(wait), "ref": ref})
+                await socket.send_json({"type": "error", "text": slow_down(wait), "ref": ref})
                 return
             title = asked.get("title")
             message = UserMessage(str(asked.get("text") or ""), session.sender_id, "web", ref)
@@ -195,7 +152,7 @@ async def _receive(shop: State, socket: WebSocket, session: Session, group: asyn
                 await socket.send_json(said_news(one))
         case "page":
             product_id = str(asked.get("product_id") or "")
-            if shop.services.catalog.get(product_id):
+            if shop.has_shop and shop.services.catalog.get(product_id):
                 async with shop.assistant.held(session.sender_id):
                     await shop.runtime.append_events(session.sender_id, [slot_set("focus", product_id)])
         case "ping":
@@ -225,38 +182,11 @@ async def _signed_in(shop: State, session: Session) -> None:
         await asyncio.to_thread(shop.services.carts.move, guest(session.sender_id), str(session.customer_id))
 
 
-def check_api_token(shop: State, token: str, authorization: str = "") -> None:
-    """Callers of the REST channel and of Rasa's API give `?token=` or `Authorization: Bearer` when one is set."""
-    wanted = shop.settings.api_token
-    if wanted is None:
-        return
-    given = token or authorization.removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), wanted.get_secret_value().encode()):
-        raise HTTPException(401, "the token is missing or wrong; give ?token= or Authorization: Bearer")
-
-
 def _session(shop: State, token: str) -> Session:
     session = shop.sessions.read(token)
     if session is None:
         raise HTTPException(401, "the session has expired; open a new one at /api/session")
     return session
-
-
-def _limited(shop: State, request: Request) -> None:
-    wait = shop.per_address.wait(address(request, shop.settings.trusted_proxies))
-    if wait:
-        raise HTTPException(429, _slow_down(wait), headers={"Retry-After": str(math.ceil(wait))})
-
-
-def _paced(shop: State, sender_id: str) -> None:
-    wait = shop.per_conversation.wait(sender_id)
-    if wait:
-        raise HTTPException(429, _slow_down(wait), headers={"Retry-After": str(math.ceil(wait))})
-
-
-def _slow_down(wait: float) -> str:
-    seconds = math.ceil(wait)
-    return f"消息太快了，请 {seconds} 秒后再试。 / That was a bit fast; please try again in {seconds} s."
 
 
 def _origin_allowed(shop: State, socket: WebSocket) -> bool:

@@ -29,6 +29,17 @@ COOKIE = "daogou_console"
 SHIFT = 12 * 3600
 """Seconds until an operator signs in again."""
 _attempts = RateLimit(6)
+_SHOP_SLOTS = (
+    "language",
+    "mood",
+    "customer_id",
+    "search",
+    "shown",
+    "focus",
+    "last_order",
+    "order_task",
+    "order_number",
+)
 
 
 class Login(BaseModel):
@@ -112,8 +123,9 @@ async def conversation(sender_id: str, _: Reader, shop: Shop) -> dict[str, Any]:
     row = await asyncio.to_thread(_known, shop, sender_id)
     history = await asyncio.to_thread(shop.assistant.conversations.history, sender_id, limit=500)
     tracker = shop.runtime.tracker(sender_id)
-    orders = await asyncio.to_thread(shop.services.orders.of_customer, row.customer_id or guest(sender_id), 5)
-    shown = ("language", "mood", "customer_id", "search", "shown", "focus", "last_order", "order_task", "order_number")
+    owner = row.customer_id or guest(sender_id)
+    orders = await asyncio.to_thread(shop.services.orders.of_customer, owner, 5) if shop.has_shop else []
+    shown = _SHOP_SLOTS if shop.has_shop else tuple(tracker.slots)
     return await asyncio.to_thread(_row, shop, row) | {
         "history": [said_news(s) for s in history],
         "slots": {k: v for k in shown if (v := tracker.slots.get(k)) is not None},
@@ -157,7 +169,7 @@ async def hand_back(sender_id: str, operator: Writer, shop: Shop) -> dict[str, A
 @router.get("/api/gaps")
 async def gaps(_: Reader, shop: Shop) -> list[dict[str, Any]]:
     """Questions the articles did not answer, newest first."""
-    return await asyncio.to_thread(shop.services.feedback.questions_in_vain)
+    return await asyncio.to_thread(shop.services.feedback.questions_in_vain) if shop.has_shop else []
 
 
 @router.websocket("/ws")
@@ -201,7 +213,7 @@ def _known(shop: State, sender_id: str) -> Conversation:
 
 
 def _row(shop: State, row: Conversation) -> dict[str, Any]:
-    customer = shop.services.customers.get(row.customer_id) if row.customer_id else None
+    customer = shop.services.customers.get(row.customer_id) if shop.has_shop and row.customer_id else None
     last = shop.assistant.conversations.history(row.sender_id, limit=1)
     return asdict(row) | {
         "customer": {"name": customer.name, "level": customer.level} if customer else None,

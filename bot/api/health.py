@@ -20,9 +20,9 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(shop: Shop) -> dict[str, object]:
-    """Answers once models, catalogue and database are there; an error of the database shows as 500."""
+    """Answers once the project, its models and its database are there; an error of the database shows as 500."""
     await asyncio.to_thread(_query, shop)
-    return {"status": "ok", "products": len(shop.services.catalog)}
+    return {"status": "ok"} | ({"products": len(shop.services.catalog)} if shop.has_shop else {})
 
 
 @router.get("/metrics")
@@ -31,5 +31,5 @@ async def metrics() -> Response:
 
 
 def _query(shop: Shop) -> None:
-    with shop.services.engine.connect() as connection:
+    with shop.core.engine.connect() as connection:
         connection.execute(text("SELECT 1"))

@@ -9,7 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
-from bot.app import build
+from bot.core import build
 from bot.assistant import Assistant
 from bot.hub import Hub
 from bot.messages import UserMessage

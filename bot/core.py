@@ -1,0 +1,123 @@
+"""A project opened: the assistant without any server around it, as the terminal, the tests and the app share it.
+
+A project with actions of our shop gets the whole shop: catalogue, orders, knowledge, recommender. Any other Rasa 3
+project is *plain*: it needs its own files only, and nothing heavy is imported for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from sqlalchemy import Engine
+
+from bot.dialogue.embedded import EmbeddedRuntime
+from bot.dialogue.project import Project
+from bot.dialogue.tracker import Tracker
+from bot.dialogue.yaml_file import read_yaml
+from bot.locks import LocalLocks, Locks
+from bot.messages import UserMessage
+from bot.settings import OUR_PROJECT, Settings
+from bot.stores.database import open_database
+from bot.stores.trackers import SqlTrackerStore
+
+if TYPE_CHECKING:
+    from bot.actions.services import Services
+    from nlu.pipeline import Pipeline
+
+
+@dataclass
+class Core:
+    """`services` and `pipeline` are the shop's; a plain project has neither."""
+
+    settings: Settings
+    project: Project
+    runtime: EmbeddedRuntime
+    trackers: SqlTrackerStore
+    engine: Engine
+    services: Services | None = None
+    pipeline: Pipeline | None = None
+    locks: Locks = field(default_factory=LocalLocks)
+
+
+def is_shop(project: Project) -> bool:
+    """Does its domain name actions of our shop that no action server is set for?
+
+    Our own project always counts: its endpoints.yml is read by a real Rasa server only. A copy of it that is to run
+    here with the shop's actions leaves action_endpoint out.
+    """
+    if project.path.resolve() == OUR_PROJECT:
+        return True
+    if project.action_endpoint is not None or not project.domain.custom_actions:
+        return False
+    ours = read_yaml(OUR_PROJECT / "domain" / "domain.yml")["actions"]
+    return not set(ours).isdisjoint(project.domain.custom_actions)
+
+
+def build(settings: Settings, *, project: Project | None = None, clock: Callable[[], float] = time.time) -> Core:
+    """Opens a project, by default that of the settings, with what `daogou train` made of it.
+
+    Raises with the next step when something is missing."""
+    project = project or Project.load(settings.project)
+    clock = _fixed(settings.today, clock)
+    if is_shop(project):
+        from bot.shop import open_shop  # heavy: a plain project does without
+
+        engine = open_database(settings.engine_url)
+        shop = open_shop(settings, engine, clock)
+        trackers = SqlTrackerStore(engine)
+        runtime = EmbeddedRuntime(
+            project, parse=shop.parser(project), actions=shop.actions(), store=trackers, clock=clock
+        )
+        return Core(settings, project, runtime, trackers, engine, shop.services, shop.pipeline)
+    return _plain(settings, project, clock)
+
+
+def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> Core:
+    understanding = _understanding()
+
+    engine = open_database(settings.project_url(project.path))
+    trackers = SqlTrackerStore(engine)
+    remote = bool((project.endpoints.get("nlu") or {}).get("url"))
+    runtime = EmbeddedRuntime(
+        project,
+        parse=understanding(project, settings),
+        actions={},
+        store=trackers,
+        clock=clock,
+        payloads=not remote,
+    )
+    return Core(settings, project, runtime, trackers, engine)
+
+
+def _understanding() -> Any:
+    try:
+        from bot.understanding import understanding  # its models are heavy where there are any
+    except ModuleNotFoundError:
+        return _remote
+    return understanding
+
+
+def _remote(project: Project, settings: Settings) -> Any:
+    url = (project.endpoints.get("nlu") or {}).get("url")
+
+    async def parse(message: UserMessage, tracker: Tracker) -> Mapping[str, Any]:
+        if not url:
+            return {}
+        async with httpx.AsyncClient() as client:
+            body = {"text": message.text, "message_id": message.sender_id, "token": None}
+            return (await client.post(f"{url.rstrip('/')}/model/parse", json=body)).json()
+
+    return parse
+
+
+def _fixed(today: str, clock: Callable[[], float]) -> Callable[[], float]:
+    """A clock that stays on a given day, for demonstrations and tests; the time of day runs on."""
+    if not today:
+        return clock
+    days = (date.fromisoformat(today) - datetime.now().date()).days
+    return lambda: clock() + days * 86400
