@@ -214,9 +214,8 @@ def _yaml(path: Path, content: str) -> Any:
         for event in yaml.parse(content, Loader=loader):  # the parser does not recurse, what builds the document does
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _MAX_DEPTH:
-                raise NluError(
-                    f"{str(path)!r} line {event.start_mark.line + 1}: YAML nested more than {_MAX_DEPTH} deep"
-                )
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise NluError(f"{str(path)!r} line {line}: YAML nested more than {_MAX_DEPTH} deep")
         return yaml.load(content, Loader=loader)  # noqa: S506 - both are safe
     except (yaml.YAMLError, ValueError) as err:  # a date such as 2024-13-45 is a ValueError
         mark = getattr(err, "problem_mark", None)
