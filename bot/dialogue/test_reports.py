@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
-from sklearn.utils.multiclass import unique_labels
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, classification_report
 
 from bot.dialogue.story_text import annotated, stories_with_remarks
 from bot.dialogue.test_results import Entity, Report, Understood
@@ -35,8 +36,8 @@ def write_reports(report: Report, folder: Path, *, pictures: bool = True) -> lis
     if intents:
         targets, predictions = [str(u.intent) for u in intents], [str(u.predicted or "") for u in intents]
         files["intent_report.json"] = _confused(targets, predictions)
-        files["intent_errors.json"] = [_intent(u) for u in intents if u.intent != u.predicted]
-        files["intent_successes.json"] = [_intent(u) for u in intents if u.intent == u.predicted]
+        files["intent_errors.json"] = [_intent(u) for u in intents if not _right(u)]
+        files["intent_successes.json"] = [_intent(u) for u in intents if _right(u)]
     if entities:
         targets, predictions = [t for t, _, _, _ in entities], [p for _, p, _, _ in entities]
         files["entity_report.json"] = _confused(targets, predictions, exclude=NO_ENTITY)
@@ -100,14 +101,23 @@ def _confused(targets: Sequence[str], predictions: Sequence[str], *, exclude: st
     report = _figures(targets, predictions, exclude=exclude)
     if not report:
         return {}
-    labels = [str(label) for label in unique_labels(targets, predictions)]
-    for label, row in zip(labels, confusion_matrix(targets, predictions, labels=labels), strict=True):
+    labels, matrix = counted(targets, predictions)
+    for label, row in zip(labels, matrix, strict=True):
         if label in report and label != exclude:
             most = sorted(zip(row.tolist(), labels, strict=True), reverse=True)[:_SHOWN]
             report[label]["confused_with"] = {
                 other: count for count, other in most if count and other not in (label, exclude)
             }
     return report
+
+
+def counted(targets: Sequence[str], predictions: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """All labels in order, and how often each target (row) was taken for each label (column)."""
+    labels = sorted({*targets, *predictions})
+    place = {label: index for index, label in enumerate(labels)}
+    matrix = np.zeros((len(labels), len(labels)), np.int64)
+    np.add.at(matrix, ([place[t] for t in targets], [place[p] for p in predictions]), 1)
+    return labels, matrix
 
 
 def _aligned(understood: Iterable[Understood]) -> list[tuple[str, str, str, str]]:
@@ -150,28 +160,31 @@ def _entities(one: Understood) -> dict[str, Any]:
 def _draw(report: Report, folder: Path) -> list[Path]:
     from bot.dialogue import test_pictures as pictures  # matplotlib is slow to load
 
+    actions = [(a.target, str(a.predicted)) for a in report.acted]
+    intents = [(str(u.intent), str(u.predicted or "")) for u in report.understood if u.intent]
+    entities = [(target, prediction) for target, prediction, _, _ in _aligned(report.understood)]
     drawn = []
-    acted, intents = report.acted, [u for u in report.understood if u.intent]
-    if acted:
-        path = folder / "story_confusion_matrix.png"
-        pictures.confusion(
-            [a.target for a in acted], [str(a.predicted) for a in acted], "Action Confusion matrix", path
-        )
-        drawn.append(path)
+    for name, title, pairs in (
+        ("story", "Action", actions),
+        ("intent", "Intent", intents),
+        ("entity", "Entity", entities),
+    ):
+        if pairs:
+            drawn.append(folder / f"{name}_confusion_matrix.png")
+            labels, matrix = counted(*zip(*pairs, strict=True))
+            pictures.confusion(labels, matrix, f"{title} Confusion matrix", drawn[-1])
     if intents:
-        targets, predictions = [str(u.intent) for u in intents], [str(u.predicted or "") for u in intents]
-        path = folder / "intent_confusion_matrix.png"
-        pictures.confusion(targets, predictions, "Intent Confusion matrix", path)
-        right = [u.confidence for u in intents if u.intent == u.predicted]
-        wrong = [u.confidence for u in intents if u.intent != u.predicted]
-        pictures.confidences(right, wrong, "Intent Prediction Confidence Distribution", folder / "intent_histogram.png")
-        drawn += [path, folder / "intent_histogram.png"]
-    entities = _aligned(report.understood)
-    if entities:
-        path = folder / "entity_confusion_matrix.png"
-        pictures.confusion([t for t, *_ in entities], [p for _, p, *_ in entities], "Entity Confusion matrix", path)
-        drawn.append(path)
+        right, wrong = (
+            [u.confidence for u in report.understood if u.intent and _right(u) == is_right]
+            for is_right in (True, False)
+        )
+        drawn.append(folder / "intent_histogram.png")
+        pictures.confidences(right, wrong, "Intent Prediction Confidence Distribution", drawn[-1])
     return drawn
+
+
+def _right(one: Understood) -> bool:
+    return one.intent == one.predicted
 
 
 def _json(data: Any) -> str:
