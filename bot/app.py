@@ -15,13 +15,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from bot.api import chat, console, health, rasa, rest, webhooks
+from bot.api import action_server, chat, console, health, rasa, rest, webhooks
 from bot.api.limits import RateLimit
 from bot.api.sessions import Sessions
 from bot.api.state import State
 from bot.assistant import Assistant
 from bot.channels.credentials import channels_of
 from bot.core import Core, build, is_shop
+from bot.dialogue.embedded import EmbeddedRuntime
 from bot.dialogue.project import Project
 from bot.hub import Hub
 from bot.settings import Settings
@@ -50,7 +51,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         password = await asyncio.to_thread(state.operators.first_password)
         if password:
             _announce(settings, password)
+        if core.services is not None:
+            from bot.actions import bound
+
+            app.include_router(action_server.router(bound(core.services), token=settings.rasa_secret))
         if settings.enable_api:
+            if not isinstance(core.runtime, EmbeddedRuntime):
+                raise ValueError("Rasa's HTTP API is at the Rasa server itself; leave out --enable-api.")
             token = settings.api_token.get_secret_value() if settings.api_token else None
             app.include_router(rasa.router(core.runtime, token=token, lock=state.assistant.held))
         async with AsyncExitStack() as stack:
@@ -84,6 +91,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(rest.router)
     elif not project.credentials or "rest" in project.credentials:
         app.router.routes.extend(rest.plain_routes())
+    if with_shop or settings.runtime == "rasa":
+        app.include_router(rest.understanding)
     for module in (chat, webhooks, console, health):
         app.include_router(module.router)
     _pages(app, with_shop=with_shop)
@@ -110,7 +119,7 @@ def _state(core: Core) -> State:
         others = await asyncio.to_thread(conversations.of_customer, known) if known else []
         for one in {sender_id, *others}:
             await asyncio.to_thread(core.trackers.erase, one)
-            core.runtime.forget(one)
+            await core.runtime.erase(one)
             await asyncio.to_thread(conversations.erase, one)
 
     hub = Hub()

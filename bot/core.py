@@ -6,6 +6,7 @@ project is *plain*: it needs its own files only, and nothing heavy is imported f
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from sqlalchemy import Engine
 
-from bot.dialogue.embedded import EmbeddedRuntime
+from bot.dialogue.embedded import EmbeddedRuntime, Parse
 from bot.dialogue.project import Project
+from bot.dialogue.rasa import RasaRuntime
 from bot.dialogue.tracker import Tracker
 from bot.dialogue.yaml_file import read_yaml
 from bot.locks import LocalLocks, Locks
 from bot.messages import UserMessage
 from bot.settings import OUR_PROJECT, Settings
+from bot.stores.conversations import Conversations
 from bot.stores.database import open_database
 from bot.stores.trackers import SqlTrackerStore
 
@@ -36,7 +39,7 @@ class Core:
 
     settings: Settings
     project: Project
-    runtime: EmbeddedRuntime
+    runtime: EmbeddedRuntime | RasaRuntime
     trackers: SqlTrackerStore
     engine: Engine
     services: Services | None = None
@@ -70,11 +73,31 @@ def build(settings: Settings, *, project: Project | None = None, clock: Callable
         engine = open_database(settings.engine_url)
         shop = open_shop(settings, engine, clock)
         trackers = SqlTrackerStore(engine)
-        runtime = EmbeddedRuntime(
-            project, parse=shop.parser(project), actions=shop.actions(), store=trackers, clock=clock
+        parse = shop.parser(project)
+        runtime = (
+            _rasa(settings, project, parse, trackers, engine)
+            if settings.runtime == "rasa"
+            else EmbeddedRuntime(project, parse=parse, actions=shop.actions(), store=trackers, clock=clock)
         )
         return Core(settings, project, runtime, trackers, engine, shop.services, shop.pipeline)
     return _plain(settings, project, clock)
+
+
+def _rasa(settings: Settings, project: Project, parse: Parse, trackers: SqlTrackerStore, engine: Engine) -> RasaRuntime:
+    """What the Rasa server cannot answer waits for a person."""
+    conversations = Conversations(engine)
+
+    async def wait(sender_id: str) -> None:
+        await asyncio.to_thread(conversations.wait, sender_id, reason="Rasa 服务器没有应答 / the Rasa server is away")
+
+    return RasaRuntime(
+        settings.rasa_url,
+        project.domain,
+        token=settings.rasa_secret,
+        store=trackers,
+        parse=parse,
+        on_away=wait,
+    )
 
 
 def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> Core:
@@ -83,13 +106,11 @@ def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> 
     engine = open_database(settings.project_url(project.path))
     trackers = SqlTrackerStore(engine)
     remote = bool((project.endpoints.get("nlu") or {}).get("url"))
-    runtime = EmbeddedRuntime(
-        project,
-        parse=understanding(project, settings),
-        actions={},
-        store=trackers,
-        clock=clock,
-        payloads=not remote,
+    parse = understanding(project, settings)
+    runtime = (
+        _rasa(settings, project, parse, trackers, engine)
+        if settings.runtime == "rasa"
+        else EmbeddedRuntime(project, parse=parse, actions={}, store=trackers, clock=clock, payloads=not remote)
     )
     return Core(settings, project, runtime, trackers, engine)
 

@@ -7,6 +7,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,8 +50,22 @@ class Settings(BaseSettings):
     enable_api: bool = False
     """Serves Rasa's HTTP API (trackers, events …), as `rasa run --enable-api` does."""
 
+    runtime: Literal["embedded", "rasa"] = "embedded"
+    """Who decides in a dialogue: this process, or a real Rasa 3 server."""
+    rasa_url: str = "http://127.0.0.1:5005"
+    """That server; it asks us back at `/model/parse` and `/webhook`."""
+    rasa_token: SecretStr | None = None
+    """Shared by both servers, in both directions. Without it, only a Rasa server on this machine may call our actions."""
+
     telegram_token: SecretStr | None = None
     telegram_secret: SecretStr | None = None
+
+    @field_validator("rasa_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no address; write e.g. http://127.0.0.1:5005")
+        return value
 
     @field_validator("shop", "project")
     @classmethod
@@ -58,6 +73,10 @@ class Settings(BaseSettings):
         if not value.is_dir():
             raise ValueError(f"{str(value)!r} is no folder")
         return value
+
+    @property
+    def rasa_secret(self) -> str | None:
+        return self.rasa_token.get_secret_value() if self.rasa_token else None
 
     @property
     def engine_url(self) -> str:

@@ -16,14 +16,17 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from bot.api.action_server import may_ask
 from bot.api.state import Shop, State, state
 from bot.api.throttle import limited, paced
 from bot.assistant import RefusedError
 from bot.dialogue.bot_event import rest_payload
+from bot.dialogue.rasa_server import sender_of
 from bot.messages import UserMessage
 
 log = structlog.get_logger()
 router = APIRouter()
+understanding = APIRouter()
 BODY_LIMIT = 1 << 20
 
 
@@ -35,7 +38,8 @@ class RestMessage(BaseModel):
 
 class ParseRequest(BaseModel):
     text: str = Field(max_length=10_000)
-    message_id: str = Field(default="default", max_length=128)
+    message_id: str = Field(default="default", max_length=1024)
+    token: str | None = Field(default=None, max_length=1024)
 
 
 @router.post("/webhooks/rest/webhook")
@@ -60,14 +64,16 @@ async def rest(
     return rest_payload(replies, asked.sender)
 
 
-@router.post("/model/parse")
+@understanding.post("/model/parse")
 async def parse(
     asked: ParseRequest, shop: Shop, request: Request, token: str = "", authorization: Annotated[str, Header()] = ""
 ) -> Any:
-    """Rasa's format, with sentiment and language. A real Rasa server asks here (`nlu: url` in its endpoints.yml)."""
-    check_api_token(shop, token, authorization)
-    limited(shop, request)
-    return await shop.runtime.parse(UserMessage(asked.text, asked.message_id))
+    """Rasa's format, with sentiment and language. A real Rasa server asks here (`nlu: url` in its endpoints.yml), with
+    the conversation as `message_id`; it gives up silently on any error, so it is not held to the limits of the public."""
+    if not may_ask(request, shop.settings.rasa_secret, asked.token):
+        check_api_token(shop, token, authorization)
+        limited(shop, request)
+    return await shop.runtime.parse(UserMessage(asked.text, sender_of(asked.message_id)))
 
 
 def plain_routes() -> list[BaseRoute]:

@@ -14,6 +14,7 @@ from bot.calls import Action
 from bot.dialogue.conversation import Conversation, Engine
 from bot.dialogue.custom import CustomActions
 from bot.dialogue.domain import SESSION_START
+from bot.dialogue.endpoint import Caller
 from bot.dialogue.errors import UnknownActionError, UnknownIntentError
 from bot.dialogue.execution import Actions
 from bot.dialogue.intent_message import parse_intent_message
@@ -58,7 +59,9 @@ class EmbeddedRuntime:
         responses: Responses | None = None,
     ) -> None:
         domain = project.domain
-        responses = responses or Responses(domain, seed)
+        if responses is None:
+            server = project.endpoint("nlg")
+            responses = Responses(domain, seed, Caller(server, client) if server is not None else None)
         custom = CustomActions(domain, responses, actions, project.action_endpoint, client)
         self.project = project
         self.domain = domain
@@ -212,6 +215,11 @@ class EmbeddedRuntime:
     def forget(self, sender_id: str) -> None:
         """Drops what is held in memory of a conversation; the store still has it."""
         self._trackers.pop(sender_id, None)
+
+    async def erase(self, sender_id: str) -> None:
+        """Leaves nothing of a conversation but what the tracker store has of it."""
+        self.forget(sender_id)
+        await asyncio.to_thread(self.reminders.forget, sender_id)
 
     async def save(self, conversation: Conversation) -> None:
         events = conversation.take_unsaved()

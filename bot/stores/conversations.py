@@ -99,6 +99,16 @@ class Conversations:
         with self._engine.begin() as connection:
             return bool(connection.execute(statement).rowcount)
 
+    def wait(self, sender_id: str, *, reason: str) -> bool:
+        """Puts a conversation of the assistant's in line for a person; False when it is there already."""
+        statement = (
+            update(conversations)
+            .where(conversations.c.sender_id == sender_id, conversations.c.mode == "bot")
+            .values(mode="waiting", waiting_since=time.time(), reason=reason)
+        )
+        with self._engine.begin() as connection:
+            return bool(connection.execute(statement).rowcount)
+
     def listed(self, *, limit: int = 100) -> list[Conversation]:
         """For the console: those who wait first (longest first), then the newest."""
         order = (
