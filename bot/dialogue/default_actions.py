@@ -26,9 +26,17 @@ from bot.dialogue.slots import REQUESTED_SLOT
 from bot.dialogue.tracker import View
 from bot.events import Event, action_executed, active_loop, restarted, rewind, session_started, slot_set
 
+# Actions that say a response, if the domain has it, and what follows.
+_SAYING: Mapping[str, tuple[str, tuple[Event, ...]]] = {
+    RESTART: ("utter_restart", (restarted(),)),
+    DEFAULT_FALLBACK: ("utter_default", (rewind(),)),
+    ASK_REPHRASE: ("utter_ask_rephrase", ()),
+    BACK: ("utter_back", (rewind(), rewind())),
+}
+
 
 class DefaultActions:
-    """`run` by name. None of them needs to wait for anything."""
+    """`run` by name."""
 
     def __init__(self, domain: Domain, responses: Responses) -> None:
         self._domain = domain
@@ -36,25 +44,25 @@ class DefaultActions:
         self._actions: Mapping[str, Callable[[View], list[Event]]] = {
             LISTEN: _nothing,
             UNLIKELY_INTENT: _nothing,
-            RESTART: lambda view: [*self.utter("utter_restart", view), restarted()],
             SESSION_START: self._session_start,
-            DEFAULT_FALLBACK: lambda view: [*self.utter("utter_default", view), rewind()],
             DEACTIVATE_LOOP: _deactivate_loop,
             REVERT_FALLBACK_EVENTS: _nothing,  # does nothing in Rasa 3 either
             ASK_AFFIRMATION: _ask_affirmation,
-            ASK_REPHRASE: lambda view: self.utter("utter_ask_rephrase", view),
-            BACK: lambda view: [*self.utter("utter_back", view), rewind(), rewind()],
         }
 
     def __contains__(self, name: str) -> bool:
-        return name in self._actions
+        return name in self._actions or name in _SAYING
 
-    def run(self, name: str, view: View) -> list[Event]:
-        return self._actions[name](view)
+    async def run(self, name: str, view: View) -> list[Event]:
+        if name in self._actions:
+            return self._actions[name](view)
+        response, events = _SAYING[name]
+        said = await self.utter(response, view) if response in self._domain.user_actions else []
+        return [*said, *(dict(event) for event in events)]
 
-    def utter(self, response: str, view: View) -> list[Event]:
+    async def utter(self, response: str, view: View) -> list[Event]:
         """The response as an event; nothing where the domain has none that fits."""
-        rendered = self._responses.render(response, view)
+        rendered = await self._responses.say(response, view)
         return [] if rendered is None else [event_of_response({**rendered, "utter_action": response})]
 
     def _session_start(self, view: View) -> list[Event]:

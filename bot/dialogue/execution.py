@@ -32,17 +32,17 @@ class Actions:
             raise UnknownActionError(f"action {name!r} is not in the domain; add it under actions or responses.")
         if domain.is_default(name):
             if name in self._defaults:
-                return self._defaults.run(name, view)
+                return await self._defaults.run(name, view)
             if name == TWO_STAGE_FALLBACK:
                 return await run_two_stage_fallback(view, self)
             if name == EXTRACT_SLOTS:
                 return await self.extract_slots(view)
         if domain.is_retrieval(name):
-            return self._retrieve(name, view)
+            return await self._retrieve(name, view)
         if name in domain.action_texts:
             return [event_of_response({"text": name})]
         if name.startswith("utter_"):
-            return self._defaults.utter(name, view)
+            return await self._defaults.utter(name, view)
         if domain.is_form(name):
             return await run_form(name, view, domain, self)
         return await self._custom.run(name, view)
@@ -56,7 +56,7 @@ class Actions:
     async def close(self) -> None:
         await self._custom.close()
 
-    def _retrieve(self, name: str, view: View) -> list[Event]:
+    async def _retrieve(self, name: str, view: View) -> list[Event]:
         """Says what the response selector of the understanding has chosen."""
         selector = (view.message.parse if view.message is not None else {}).get("response_selector")
         if not isinstance(selector, dict):
@@ -68,4 +68,4 @@ class Actions:
             response = chosen["response"]["utter_action"]
         except (KeyError, TypeError) as err:
             raise ActionFailedError(f"{name!r}: the response_selector has no response.utter_action.") from err
-        return self._defaults.utter(str(response), view)
+        return await self._defaults.utter(str(response), view)

@@ -10,11 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from bot.dialogue.custom import Endpoint
 from bot.dialogue.domain import Domain
 from bot.dialogue.domain_file import DOMAIN_KEYS, Source, read_domain
+from bot.dialogue.endpoint import Endpoint
 from bot.dialogue.errors import ProjectError
 from bot.dialogue.nlu_data import NluData
 from bot.dialogue.policies.ensemble import build_policies
@@ -78,22 +76,12 @@ class Project:
 
     @property
     def action_endpoint(self) -> Endpoint | None:
-        data = self.endpoints.get("action_endpoint")
-        if not data:
-            return None
-        if not isinstance(data, Mapping) or not data.get("url"):
-            raise ProjectError(f"action_endpoint is {data!r:.60}; it needs a url.", self.path / "endpoints.yml")
-        basic = data.get("basic_auth") or {}
-        params = {key: str(value) for key, value in (data.get("params") or {}).items()}
-        if data.get("token"):
-            params["token"] = str(data["token"])
-        return Endpoint(
-            url=str(data["url"]),
-            headers={key: str(value) for key, value in (data.get("headers") or {}).items()},
-            params=params,
-            auth=httpx.BasicAuth(str(basic.get("username", "")), str(basic.get("password", ""))) if basic else None,
-            selective_domain=bool(data.get("enable_selective_domain", False)),
-        )
+        return self.endpoint("action_endpoint")
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        """A server of endpoints.yml: action_endpoint, nlu, nlg. Raises ProjectError for an entry that cannot be used."""
+        data = self.endpoints.get(name)
+        return Endpoint.read(data, name, self.path / "endpoints.yml") if data else None
 
     @property
     def fallback_thresholds(self) -> tuple[float, float] | None:

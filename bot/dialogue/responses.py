@@ -9,21 +9,33 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import httpx
+import orjson
+
 from bot.dialogue.domain import Domain
+from bot.dialogue.endpoint import Caller
+from bot.dialogue.errors import ActionFailedError
 from bot.dialogue.tracker import View
 
 _FILLED = ("text", "image", "custom", "buttons", "attachment", "quick_replies")
 _PLACE = re.compile(r"\{([^\n{}]+?)\}")
+_ANSWER: Mapping[str, tuple[type, ...]] = {
+    "text": (str,), "image": (str,), "buttons": (list,), "elements": (list,),
+    "attachment": (dict,), "custom": (dict,),
+}  # what a response server may answer, and the kind of it
 REMEMBERED = 10_000  # latest variations kept, so that memory does not grow with the number of conversations
 
 Variation = Mapping[str, Any]
 
 
 class Responses:
-    """Says the domain's responses. Among several that fit, never the same twice in a row in one conversation."""
+    """Says the domain's responses, or asks `server`, the `nlg` of endpoints.yml, what to say in their place.
 
-    def __init__(self, domain: Domain, seed: int | None = None) -> None:
+    Among several variations that fit, never the same twice in a row in one conversation."""
+
+    def __init__(self, domain: Domain, seed: int | None = None, server: Caller | None = None) -> None:
         self._domain = domain
+        self._server = server
         self._random = random.Random(seed)
         self._latest: OrderedDict[tuple[str, str], int] = OrderedDict()
 
@@ -34,6 +46,40 @@ class Responses:
             return None
         variation = fitting[self._choose((view.sender_id, name), len(fitting))]
         return fill(variation, {**view.slots, **(values or {})})
+
+    async def say(
+        self, name: str, view: View, values: Mapping[str, Any] | None = None, *, known: bool = True
+    ) -> dict[str, Any] | None:
+        """`render`, or what the response server makes of it. `known`: the domain itself says this response, so that the
+        server is told which of its variations would have been said.
+
+        Raises ActionFailedError where the server fails: as in Rasa, nothing is said in its place."""
+        if self._server is None:
+            return self.render(name, view, values)
+        fitting = suitable(self._domain.responses.get(name, ()), view.slots, view.channel) if known else []
+        body = {
+            "response": name,
+            "id": fitting[0].get("id") if fitting else None,
+            "arguments": dict(values or {}),
+            "tracker": view.state(view.events),
+            "channel": {"name": _channel(view.channel)},
+        }
+        url = self._server.endpoint.url
+        try:
+            reply = await self._server.post(orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS))
+            answer = reply.json()
+        except (httpx.HTTPError, ValueError) as err:
+            raise ActionFailedError(f"the nlg server at {url!r} failed: {type(err).__name__}: {err}") from err
+        if reply.status_code >= 400 or not isinstance(answer, dict):
+            raise ActionFailedError(f"the nlg server at {url!r} answered {name!r} with status {reply.status_code}.")
+        for key, kinds in _ANSWER.items():
+            if not isinstance(answer.get(key), (*kinds, type(None))):
+                raise ActionFailedError(f"the nlg server at {url!r} answered with {key} {answer[key]!r:.60}.")
+        return answer
+
+    async def close(self) -> None:
+        if self._server is not None:
+            await self._server.close()
 
     def _choose(self, key: tuple[str, str], count: int) -> int:
         if count == 1:
@@ -50,8 +96,7 @@ class Responses:
 def suitable(variations: Sequence[Variation], slots: Mapping[str, Any], channel: str | None) -> list[Variation]:
     """The variations to choose from: those of the channel before those of all, and among each, those whose conditions
     hold before those without."""
-    # Rasa's REST channel collects its answers under this name.
-    here = "collector" if channel in (None, "rest") else channel
+    here = _channel(channel)
     conditional = [v for v in variations if v.get("condition") and _holds(v["condition"], slots)]
     default = [v for v in variations if v.get("condition") is None]
 
@@ -59,6 +104,11 @@ def suitable(variations: Sequence[Variation], slots: Mapping[str, Any], channel:
         return [variation for variation in some if variation.get("channel") == where]
 
     return of(conditional, here) or of(default, here) or of(conditional, None) or of(default, None)
+
+
+def _channel(channel: str | None) -> str:
+    """Rasa's REST channel collects its answers under another name."""
+    return "collector" if channel is None or channel == "rest" else channel
 
 
 def _holds(conditions: Sequence[Mapping[str, Any]], slots: Mapping[str, Any]) -> bool:

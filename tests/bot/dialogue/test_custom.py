@@ -125,9 +125,10 @@ def test_the_domain_may_be_left_out(talk: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("answer", "failure"),
     [
-        (reply(500, error="x"), "answered with status 500"),
+        (httpx.Response(502, text="<html>"), "answered with status 502: <html>"),
         (reply(404), "answered with status 404"),
-        (httpx.Response(200, text="<html>"), "JSONDecodeError"),
+        (httpx.Response(200, text="<html>"), "a body that is no JSON"),
+        (reply(500, error="no database"), "status 500: no database."),
         (httpx.ConnectError("refused"), "ConnectError: refused"),
         (httpx.ReadTimeout("slow"), "ReadTimeout: slow"),
         (reply(events=[{"event": "explode"}]), "which is none of Rasa's"),
@@ -144,3 +145,28 @@ def test_a_server_may_refuse(talk: Callable[..., Any]) -> None:
     server = Server(reply(400, error="no", action_name="act"))
     turn = talk(DOMAIN, rules=RULES, endpoints=ENDPOINTS, client=server.client).turn("/go")
     assert (turn.actions, turn.failures) == (["action_default_fallback"], [])
+
+
+NLG = ENDPOINTS + "nlg: {url: 'http://words/nlg'}\n"
+
+
+def test_a_response_server_says_what_is_said(talk: Callable[..., Any]) -> None:
+    server = Server(reply(responses=[{"response": "utter_hi", "more": "x"}]), reply(text="from afar"), reply(text="?"))
+    talking = talk(DOMAIN, rules=RULES, endpoints=NLG, client=server.client)
+    turn = talking.turn("/go")
+    assert [(m.text, m.buttons) for m in turn.messages] == [("from afar", ())]
+    asked = json.loads(server.asked[1].content)
+    assert sorted(asked) == ["arguments", "channel", "id", "response", "tracker"]
+    assert (asked["response"], asked["arguments"], asked["channel"]) == ("utter_hi", {"more": "x"}, {"name": "collector"})
+    turn = talking.turn("hm")  # nothing fits: the default fallback
+    assert [m.text for m in turn.messages] == ["?"]
+
+
+@pytest.mark.parametrize("answer", [reply(500), httpx.Response(200, text="x"), reply(text=3), reply(200, buttons="b")])
+def test_a_response_server_that_fails_says_nothing(talk: Callable[..., Any], answer: Any) -> None:
+    endpoints = "nlg: {url: 'http://words/nlg'}\n"
+    turn = talk(DOMAIN, rules=RULES.replace(": act}", ": utter_hi}"), endpoints=endpoints, client=Server(answer).client).turn(
+        "/go"
+    )
+    assert (turn.messages, turn.actions) == ([], ["utter_hi"])
+    assert turn.failures[0].startswith("the nlg server at 'http://words/nlg'")
