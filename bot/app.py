@@ -25,6 +25,8 @@ from bot.core import Core, build, is_shop
 from bot.dialogue.embedded import EmbeddedRuntime
 from bot.dialogue.project import Project
 from bot.hub import Hub
+from bot.messages import BotMessage
+from bot.reminders import Reminders
 from bot.settings import Settings
 from bot.stores.conversations import Conversations, Inbox
 from bot.stores.operators import Operators
@@ -35,17 +37,19 @@ RESUME_SECONDS = 3600
 """Messages that a crash left unanswered are answered at the next start when they are no older than this."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Serves the project of the settings: a shop with all its pages, or any other Rasa 3 project.
+def create_app(settings: Settings | None = None, *, core: Core | None = None) -> FastAPI:
+    """Serves the project of the settings: a shop with all its pages, or any other Rasa 3 project. One that is open
+    already may be handed in.
 
     Raises ProjectError for one that cannot be read."""
-    settings = settings or Settings()
-    project = Project.load(settings.project)
+    settings = core.settings if core is not None else settings or Settings()
+    project = core.project if core is not None else Project.load(settings.project)
+    opened = core
     with_shop = is_shop(project)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        core = await asyncio.to_thread(build, settings, project=project)
+        core = opened or await asyncio.to_thread(build, settings, project=project)
         state = _state(core)
         app.state.daogou = state
         password = await asyncio.to_thread(state.operators.first_password)
@@ -59,9 +63,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if not isinstance(core.runtime, EmbeddedRuntime):
                 raise ValueError("Rasa's HTTP API is at the Rasa server itself; leave out --enable-api.")
             token = settings.api_token.get_secret_value() if settings.api_token else None
-            app.include_router(rasa.router(core.runtime, token=token, lock=state.assistant.held))
+            app.include_router(rasa.router(core.runtime, token=token, lock=core.locks.hold))
         async with AsyncExitStack() as stack:
             stack.callback(core.engine.dispose)
+            stack.push_async_callback(core.locks.close)
             stack.push_async_callback(core.runtime.close)
             for channel in state.channels.values():
                 stack.push_async_callback(channel.close)
@@ -101,6 +106,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _background(state: State) -> list[Any]:
     work: list[Any] = [_resume(state)]
+    if isinstance(state.core.runtime, EmbeddedRuntime):
+        work.append(_reminders(state, state.core.runtime).run())
     if state.has_shop:
         from bot.upkeep import sweep
 
@@ -130,6 +137,7 @@ def _state(core: Core) -> State:
         hub=hub,
         erase=erase if core.services is not None else None,
         longest=settings.message_length,
+        locks=core.locks,
     )
     secrets = [s.get_secret_value() for s in settings.identity_secrets] or [settings.session_secret.hex()]
     return State(
@@ -187,6 +195,27 @@ async def _resume(state: State) -> None:
         if channel is not None:
             for reply in replies:
                 await channel.send(message.sender_id, reply)
+
+
+def _reminders(state: State, runtime: EmbeddedRuntime) -> Reminders:
+    conversations = state.assistant.conversations
+
+    async def deliver(sender_id: str, messages: list[BotMessage]) -> None:
+        """To wherever the customer is. Who talks over plain HTTP finds them in the tracker, as with Rasa."""
+        row = await asyncio.to_thread(conversations.get, sender_id)
+        if row is None:
+            return
+        channel = state.channels.get(row.channel)
+        for message in messages:
+            await state.assistant.say(sender_id, message, channel=row.channel)
+            if channel is not None:
+                await channel.send(sender_id, message)
+
+    async def may_speak(sender_id: str) -> bool:
+        row = await asyncio.to_thread(conversations.get, sender_id)
+        return row is None or row.mode != "human"
+
+    return Reminders(runtime, held=state.core.locks.hold, deliver=deliver, may_speak=may_speak)
 
 
 def _announce(settings: Settings, password: str) -> None:
