@@ -7,6 +7,7 @@ The runtime adds `timestamp` (seconds since the epoch) to each event that it rec
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -167,6 +168,40 @@ def reminder_cancelled(name: str | None = None, intent: str | None = None, entit
 def agent_uttered(text: str, data: Mapping[str, Any] | None = None) -> Event:
     """A person of the support team spoke in the conversation."""
     return {"event": "agent", "text": text, "data": dict(data or {})}
+
+
+_LEGACY = {"form": "active_loop", "form_validation": "loop_interrupted"}
+# What Rasa writes of each kind, with the values it takes where nothing is given.
+_PARTS: Mapping[str, Mapping[str, Any]] = {
+    "action": {"name": None, "policy": None, "confidence": None, "action_text": None, "hide_rule_turn": False},
+    "action_execution_rejected": {"name": None, "policy": None, "confidence": None},
+    "slot": {"name": None, "value": None},
+    "active_loop": {"name": None},
+    "loop_interrupted": {"is_interrupted": False},
+    "followup": {"name": None},
+    "user_featurization": {"use_text_for_featurization": None},
+    "entities": {"entities": []},
+    "bot": {"text": None, "data": {}, "metadata": {}},
+    "agent": {"text": None, "data": {}},
+    "user": {"text": None, "parse_data": {}, "input_channel": None, "message_id": None, "metadata": {}},
+    "reminder": {"intent": None, "date_time": None, "entities": None, "name": None, "kill_on_user_msg": True},
+}
+
+
+def whole(event: Event) -> Event:
+    """An event from outside as Rasa would record it: under today's name, with all its parts; a reminder gets a name."""
+    kind = str(event["event"])
+    if kind == "form_validation":
+        interrupted = not event.get("validate", True)
+        event = {**{k: v for k, v in event.items() if k not in ("name", "validate")}, "is_interrupted": interrupted}
+    kind = _LEGACY.get(kind, kind)
+    done = {**_PARTS.get(kind, {}), **event, "event": kind}
+    if kind == "user":
+        user = user_uttered(done["text"], done["parse_data"] or {}, metadata=done["metadata"])
+        done |= {"parse_data": {**user["parse_data"], "message_id": done["message_id"]}, "metadata": user["metadata"]}
+    if kind == "reminder" and done["name"] is None:
+        done["name"] = str(uuid.uuid4())
+    return done
 
 
 class LostUpdateError(Exception):

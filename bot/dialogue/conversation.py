@@ -15,11 +15,10 @@ from bot.dialogue.execution import Actions
 from bot.dialogue.moment import PENDING_REQUESTS
 from bot.dialogue.policies.ensemble import choose
 from bot.dialogue.policies.prediction import Policy, Prediction
-from bot.dialogue.reminders import whole
 from bot.dialogue.slots import SESSION_METADATA
 from bot.dialogue.tracker import Tracker
 from bot.dialogue.turn import Turn
-from bot.events import Event, action_executed, action_rejected, slot_set, user_uttered
+from bot.events import Event, action_executed, action_rejected, slot_set, user_uttered, whole
 from bot.messages import UserMessage
 
 MAX_ACTIONS = 10  # between two times of listening, as in Rasa; more would be a loop
@@ -50,12 +49,11 @@ class Conversation:
 
     def record(self, event: Event, *, keep_time: bool = False) -> None:
         """Adds an event with the time of now, or its own where it has one and `keep_time`."""
+        event = whole(event)
         if not keep_time or not event.get("timestamp"):
             events = self.tracker.events
             last = events[-1].get("timestamp", 0.0) if events else 0.0
             event = {**event, "timestamp": max(self._engine.clock(), last + TICK)}
-        if event["event"] == "reminder":
-            event = whole(event)
         self.tracker.update(event)
         self._unsaved.append(event)
         self._events.append(event)
@@ -125,7 +123,7 @@ class Conversation:
             self.record(slot_set(PENDING_REQUESTS, list(requests)))
 
     async def extract_slots(self) -> None:
-        events = await self._engine.actions.extract_slots(self.tracker)
+        events = await self._engine.actions.extract_slots(self.tracker.branch())
         self._said += [event for event in events if event["event"] == "bot"]
         for event in events:
             self.record(event)
@@ -152,7 +150,7 @@ class Conversation:
 
     async def execute(self, action: str, prediction: Prediction) -> None:
         """Runs an action and records what came of it."""
-        view = self.tracker.branch(prediction.events) if prediction.events else self.tracker
+        view = self.tracker.replay(prediction.events)
         try:
             events = await self._engine.actions.run(action, view)
         except ActionRejectedError:

@@ -163,12 +163,12 @@ class EmbeddedRuntime:
         """The conversation as the store has it now; only to be read."""
         events = self._store.load(sender_id)
         known = self._trackers.get(sender_id)
-        if known is None or len(known.events) > len(events):
-            known = Tracker(self.domain, sender_id)
-        for event in events[len(known.events) :]:
-            known.update(event)
-        self._keep(known)
-        return known
+        if known is not None and len(known.events) == len(events):
+            return known
+        # A turn is at work on it, or another process was: the tracker in memory is theirs.
+        fresh = Tracker(self.domain, sender_id, events)
+        fresh.settle()
+        return fresh
 
     async def close(self) -> None:
         await self._engine.actions.close()
@@ -178,7 +178,7 @@ class EmbeddedRuntime:
         for attempt in range(ATTEMPTS):
             conversation = await self._open(message.sender_id)
             try:
-                async with _Kept(self, conversation):
+                async with _Kept(self, conversation, ends=False):
                     await conversation.start_session(message.metadata)
                     parse = await self._understand(message, conversation.tracker)
                     conversation.hear(message, parse)
@@ -203,6 +203,7 @@ class EmbeddedRuntime:
         if tracker is None:
             events = await self._stored(lambda: self._store.load(sender_id))
             tracker = Tracker(self.domain, sender_id, events)
+            tracker.settle()
             self._keep(tracker)
         return Conversation(self._engine, tracker)
 
@@ -251,9 +252,10 @@ class _Kept:
     """Saves a conversation at the end of a block. Where the block or the saving fails, the folded tracker is ahead of
     the store and is forgotten."""
 
-    def __init__(self, runtime: EmbeddedRuntime, conversation: Conversation) -> None:
+    def __init__(self, runtime: EmbeddedRuntime, conversation: Conversation, *, ends: bool = True) -> None:
         self._runtime = runtime
         self._conversation = conversation
+        self._ends = ends  # the turn, rather than a part of it
 
     async def __aenter__(self) -> None:
         return None
@@ -262,6 +264,8 @@ class _Kept:
         try:
             if kind is None:
                 await self._runtime.save(self._conversation)
+                if self._ends:
+                    self._conversation.tracker.settle()
         except BaseException:
             kind = BaseException
             raise

@@ -54,7 +54,7 @@ async def _validated(events: list[Event], view: View, domain: Domain, custom: Ru
     if VALIDATE_SLOT_MAPPINGS not in domain.user_actions:
         # Rasa passes on only the slots, so messages of custom actions are dropped here as there.
         return filled
-    checked = await _run_custom(VALIDATE_SLOT_MAPPINGS, view.branch(filled), custom)
+    checked = await _run_custom(VALIDATE_SLOT_MAPPINGS, view.branch(filled, since_restart=True), custom)
     settled = {event["name"] for event in checked if event["event"] == "slot"}
     return [*checked, *(event for event in filled if event["name"] not in settled)]
 

@@ -88,7 +88,7 @@ class _Step:
         """What the latest message filled of the slots that the form wants."""
         wanted = {*self._required, self._requested(view)}
         filled: list[Event] = []
-        for event in reversed(view.events):
+        for event in view.backwards():
             if event["event"] == "slot" and event["name"] in wanted:
                 filled.append(event)
             elif event["event"] in ("restart", "user"):
@@ -103,7 +103,8 @@ class _Step:
 
     def _temporary(self, view: View, events: Sequence[Event]) -> View:
         """The conversation as an action server sees it: the form's run, then what is new."""
-        return view.branch([slot_set(REQUESTED_SLOT, self._requested(view)), action_executed(self._name), *events])
+        run = [slot_set(REQUESTED_SLOT, self._requested(view)), action_executed(self._name)]
+        return view.branch([*run, *events], since_restart=True)
 
     async def _request_next(self, view: View, so_far: Sequence[Event]) -> list[Event]:
         if _is_done(so_far):

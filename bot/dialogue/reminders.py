@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -89,17 +88,6 @@ def due_time(event: Mapping[str, Any]) -> float:
         return datetime.fromisoformat(str(given)).timestamp()
     except (ValueError, OverflowError, OSError) as err:
         raise ValueError(f"date_time is {given!r:.60}; it must be a time such as 2026-11-22T10:00:00+08:00.") from err
-
-
-def whole(event: Event) -> Event:
-    """A reminder with the parts that an action server may leave out; without a name it gets one of its own."""
-    name = event.get("name")
-    return {
-        **event,
-        "entities": event.get("entities"),
-        "name": str(uuid.uuid4()) if name is None else str(name),
-        "kill_on_user_msg": _ends_at_messages(event),
-    }
 
 
 def _ends_at_messages(event: Mapping[str, Any]) -> bool:

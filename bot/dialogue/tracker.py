@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.dialogue.domain import Domain
+from bot.dialogue.domain import SESSION_START, Domain
 from bot.dialogue.history import History
 from bot.dialogue.moment import Moment, advance, beginning
 from bot.dialogue.reminders import Pending
@@ -19,19 +19,34 @@ EVENT_FILTERS = ("NONE", "APPLIED", "AFTER_RESTART", "ALL")
 class View:
     """A conversation to look at: the tracker itself, or a branch of it with events that are not recorded yet."""
 
-    def __init__(self, base: View, added: list[Event], moment: Moment) -> None:
+    def __init__(self, base: View, added: list[Event], moment: Moment, *, since_restart: bool = False) -> None:
         self.domain: Domain = base.domain
         self.sender_id: str = base.sender_id
-        self.events: list[Event] = [*base.events, *added]
         self.moment = moment
         self._start: Moment = base._start
         self._base = base
         self._added = added
+        self._since_restart = since_restart
+
+    @property
+    def events(self) -> list[Event]:
+        """What actions see: the session, as far as it had got when the turn began, and all since."""
+        return [*self._base.session(since_restart=self._since_restart), *self._added]
 
     @property
     def applied(self) -> list[Event]:
         """The events that count."""
         return [*self._base.applied, *self._added]
+
+    def session(self, *, since_restart: bool) -> list[Event]:
+        events = self.events
+        restart = max((i for i, e in enumerate(events) if e["event"] == "restart"), default=-1) if since_restart else -1
+        return events[restart + 1 :]
+
+    def backwards(self) -> Iterator[Event]:
+        """The events of the session, the latest first; costs only what is read."""
+        yield from reversed(self._added)
+        yield from self._base.backwards()
 
     @property
     def slots(self) -> Mapping[str, Any]:
@@ -49,19 +64,24 @@ class View:
     @property
     def channel(self) -> str | None:
         """Where the latest message of the user came from."""
-        for event in reversed(self.events):
+        for event in self.backwards():
             if event.get("event") == "user":
                 channel = event.get("input_channel")
                 return None if channel is None else str(channel)
         return None
 
-    def branch(self, events: Iterable[Event]) -> View:
-        """This conversation as it would be after `events`, which must not rewind."""
-        added = list(events)
-        moment = self.moment
-        for event in added:
-            moment = advance(moment, event, self.domain, self._start)
-        return View(self, added, moment)
+    def branch(self, events: Iterable[Event] = (), *, since_restart: bool = False) -> View:
+        """This conversation as it would be after `events`; `since_restart` hides what came before."""
+        return self._branch(self.moment, list(events), since_restart)
+
+    def _branch(self, moment: Moment, added: list[Event], since_restart: bool) -> View:
+        if any(event["event"] in _REWINDS for event in added):
+            past = self.session(since_restart=since_restart)
+            moment = Tracker(self.domain, self.sender_id, [*past, *added]).moment
+        else:
+            for event in added:
+                moment = advance(moment, event, self.domain, self._start)
+        return View(self, added, moment, since_restart=since_restart)
 
     def state(self, events: Sequence[Event] | None = None) -> dict[str, Any]:
         """Rasa's JSON form of a tracker, with `events` in it."""
@@ -74,7 +94,7 @@ class View:
             "sender_id": self.sender_id,
             "slots": dict(moment.slots),
             "latest_message": dict(message.parse) if message is not None else _EMPTY_MESSAGE,
-            "latest_event_time": self.events[-1].get("timestamp") if self.events else None,
+            "latest_event_time": next((event.get("timestamp") for event in self.backwards()), None),
             "followup_action": moment.followup,
             "paused": moment.paused,
             "events": None if events is None else list(events),
@@ -102,25 +122,54 @@ class Tracker(View):
     def __init__(self, domain: Domain, sender_id: str = "default", events: Iterable[Event] = ()) -> None:
         self.domain = domain
         self.sender_id = sender_id
-        self.events = []
+        self._log: list[Event] = []
         self.moment = self._start = beginning(domain)
+        self._unsettled = self.moment
         self.history = History(domain, self._start)
         self.reminders = Pending()
-        self._restart = 0
+        # Where in the log: after the latest restart; the latest session start; that of when the turn began.
+        self._restart = self._latest_session = self._session = 0
         for event in events:
             self.update(event)
 
+    @property
+    def events(self) -> list[Event]:
+        """All that was ever recorded."""
+        return self._log
+
+    def session(self, *, since_restart: bool) -> list[Event]:
+        return self._log[max(self._session, self._restart if since_restart else 0) :]
+
+    def backwards(self) -> Iterator[Event]:
+        return (self._log[i] for i in range(len(self._log) - 1, self._session - 1, -1))
+
+    def settle(self) -> None:
+        """Ends a turn: as in Rasa, which reads a conversation anew for each, from here on only what counts of it does."""
+        self.moment = self.history.moment
+        self._session = self._latest_session
+
     def update(self, event: Event) -> None:
         message = Message(event) if event.get("event") == "user" else None
-        self.events.append(event)
+        if event.get("event") == "action" and event.get("name") == SESSION_START:
+            self._latest_session = len(self._log)
+        self._log.append(event)
         self.history.add(event, message)
         if event.get("event") in _REWINDS:
-            self.moment = self.history.moment
+            self.moment = self._unsettled = self.history.moment
         else:
+            same = self.moment is self._unsettled
             self.moment = advance(self.moment, event, self.domain, self._start, message)
+            self._unsettled = (
+                self.moment if same else advance(self._unsettled, event, self.domain, self._start, message)
+            )
         self.reminders.update(event, (entry.event for entry in self.history.entries))
         if event.get("event") == "restart":
-            self._restart = len(self.events)
+            self._restart = len(self._log)
+
+    def replay(self, events: Iterable[Event] = ()) -> View:
+        """The conversation as an action sees it, with `events` to come: as in Rasa, every event of the session has been
+        folded again, so a followup action that is under way and smooth answers to a form are still to be seen."""
+        return self._branch(self._unsettled, list(events), False)
 
     def take_followup(self) -> str | None:
         """The action that must come next, if one was set; asking uses it up."""
@@ -131,7 +180,7 @@ class Tracker(View):
 
     @property
     def after_restart(self) -> list[Event]:
-        return self.events[self._restart :]
+        return self._log[self._restart :]
 
     @property
     def applied(self) -> list[Event]:

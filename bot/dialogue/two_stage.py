@@ -39,7 +39,7 @@ async def run_two_stage_fallback(view: View, execution: Execution) -> list[Event
 def _latest_intents(view: View, count: int) -> list[str | None]:
     """Of the latest `count` user messages and rewinds since the restart, newest first; a rewind has no intent."""
     intents: list[str | None] = []
-    for event in reversed(view.events):
+    for event in view.backwards():
         if event["event"] == "restart" or count == 0:
             break
         if event["event"] in ("user", "rewind"):
