@@ -6,8 +6,8 @@ import asyncio
 import re
 import time
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from bot.events import LostUpdateError, slot_set
 from bot.hub import Hub
+from bot.locks import LocalLocks, Locks
 from bot.messages import BotMessage, UserMessage
 from bot.stores.conversations import Conversation, Conversations, Inbox, Said
 
@@ -70,6 +71,7 @@ class Assistant:
         hub: Hub,
         erase: Callable[[str], Awaitable[None]] | None,
         longest: int = 2000,
+        locks: Locks | None = None,
     ) -> None:
         self.runtime = runtime
         self.conversations = conversations
@@ -77,6 +79,7 @@ class Assistant:
         self._hub = hub
         self._erase = erase
         self._longest = longest
+        self._locks = locks or LocalLocks()
         self._lines: weakref.WeakValueDictionary[str, _Line] = weakref.WeakValueDictionary()
 
     async def handle(
@@ -123,12 +126,9 @@ class Assistant:
         messages = [UserMessage(r["text"], r["sender_id"], r["channel"], r["message_id"], r["metadata"]) for r in left]
         return [(message, await self.reply(message)) for message in messages]
 
-    @asynccontextmanager
-    async def held(self, sender_id: str) -> AsyncIterator[None]:
+    def held(self, sender_id: str) -> AbstractAsyncContextManager[None]:
         """The conversation for one caller at a time: for whoever writes events into it beside the turns."""
-        line = self._lines.setdefault(sender_id, _Line())
-        async with line.lock:
-            yield
+        return self._locks.hold(sender_id)
 
     async def agent_says(self, sender_id: str, operator: str, text: str) -> Said:
         """A person answers. The conversation must be theirs."""
@@ -186,12 +186,13 @@ class Assistant:
         return replies
 
     async def _turn(self, message: UserMessage) -> list[BotMessage]:
-        try:
-            result = await self.runtime.turn(message)
-        except LostUpdateError:
-            log.warning("conversation_moved_on", sender_id=message.sender_id)
-            result = await self.runtime.turn(message)
-        await self._follow_up(message, result.slots if self._erase is not None else {})
+        async with self.held(message.sender_id):
+            try:
+                result = await self.runtime.turn(message)
+            except LostUpdateError:
+                log.warning("conversation_moved_on", sender_id=message.sender_id)
+                result = await self.runtime.turn(message)
+            await self._follow_up(message, result.slots if self._erase is not None else {})
         return list(result.messages)
 
     async def _follow_up(self, message: UserMessage, slots: Mapping[str, Any]) -> None:

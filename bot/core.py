@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from sqlalchemy import Engine
 
+from bot.backends import lock_store, tracker_store
 from bot.dialogue.embedded import EmbeddedRuntime, Parse
 from bot.dialogue.project import Project
 from bot.dialogue.rasa import RasaRuntime
@@ -24,8 +25,10 @@ from bot.dialogue.yaml_file import read_yaml
 from bot.locks import LocalLocks, Locks
 from bot.messages import UserMessage
 from bot.settings import OUR_PROJECT, Settings
+from bot.stores.brokers import Store
 from bot.stores.conversations import Conversations
 from bot.stores.database import open_database
+from bot.stores.reminders import SqlReminderStore
 from bot.stores.trackers import SqlTrackerStore
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ class Core:
     settings: Settings
     project: Project
     runtime: EmbeddedRuntime | RasaRuntime
-    trackers: SqlTrackerStore
+    trackers: Store
     engine: Engine
     services: Services | None = None
     pipeline: Pipeline | None = None
@@ -77,13 +80,20 @@ def build(settings: Settings, *, project: Project | None = None, clock: Callable
         runtime = (
             _rasa(settings, project, parse, trackers, engine)
             if settings.runtime == "rasa"
-            else EmbeddedRuntime(project, parse=parse, actions=shop.actions(), store=trackers, clock=clock)
+            else EmbeddedRuntime(
+                project,
+                parse=parse,
+                actions=shop.actions(),
+                store=trackers,
+                reminders=SqlReminderStore(engine),
+                clock=clock,
+            )
         )
         return Core(settings, project, runtime, trackers, engine, shop.services, shop.pipeline)
     return _plain(settings, project, clock)
 
 
-def _rasa(settings: Settings, project: Project, parse: Parse, trackers: SqlTrackerStore, engine: Engine) -> RasaRuntime:
+def _rasa(settings: Settings, project: Project, parse: Parse, trackers: Store, engine: Engine) -> RasaRuntime:
     """What the Rasa server cannot answer waits for a person."""
     conversations = Conversations(engine)
 
@@ -104,15 +114,23 @@ def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> 
     understanding = _understanding()
 
     engine = open_database(settings.project_url(project.path))
-    trackers = SqlTrackerStore(engine)
+    trackers = tracker_store(project, engine)
     remote = bool((project.endpoints.get("nlu") or {}).get("url"))
     parse = understanding(project, settings)
     runtime = (
         _rasa(settings, project, parse, trackers, engine)
         if settings.runtime == "rasa"
-        else EmbeddedRuntime(project, parse=parse, actions={}, store=trackers, clock=clock, payloads=not remote)
+        else EmbeddedRuntime(
+            project,
+            parse=parse,
+            actions={},
+            store=trackers,
+            reminders=SqlReminderStore(engine),
+            clock=clock,
+            payloads=not remote,
+        )
     )
-    return Core(settings, project, runtime, trackers, engine)
+    return Core(settings, project, runtime, trackers, engine, locks=lock_store(project))
 
 
 def _understanding() -> Any:

@@ -24,14 +24,19 @@ def open_database(url: str) -> Engine:
         pool_pre_ping=not url.startswith("sqlite"),
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
     )
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _configure_sqlite)
+    configure(engine)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return engine
+
+
+def configure(engine: Engine) -> None:
+    """What every connection to SQLite needs; nothing for other databases."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
 
 
 @contextmanager
