@@ -38,6 +38,7 @@ class Tokenizer:
 
     def __init__(self, pieces: Sequence[str], scores: NDArray[np.float32]) -> None:
         values = scores.tolist()
+        self._texts = pieces
         last = len(pieces) - 1
         self._pieces = {p: (i, values[i]) for i, p in enumerate(pieces) if _SPECIAL <= i < last}
         self._unknown = min(score for _, score in self._pieces.values()) - _UNKNOWN_PENALTY
@@ -56,6 +57,10 @@ class Tokenizer:
             if len(ids) >= limit:
                 break
         return [BOS, *ids[:limit], EOS]
+
+    def pieces(self, ids: Sequence[int]) -> list[str | None]:
+        """The text of each id, `▁` for a word's start; None for the special and the unknown."""
+        return [self._texts[i] if i >= _SPECIAL else None for i in ids]
 
     def _segment(self, word: str) -> tuple[int, ...]:
         size = len(word)
