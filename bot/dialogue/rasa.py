@@ -18,7 +18,7 @@ from bot.dialogue.embedded import CACHED_TRACKERS, NOT_UNDERSTOOD, Parse
 from bot.dialogue.errors import UnknownIntentError
 from bot.dialogue.intent_message import parse_intent_message
 from bot.dialogue.moment import PENDING_REQUESTS
-from bot.dialogue.rasa_server import RasaServer, RasaUnavailableError
+from bot.dialogue.rasa_server import RasaRefusedError, RasaServer, RasaUnavailableError
 from bot.dialogue.responses import Responses
 from bot.dialogue.store import MemoryTrackerStore, TrackerStore
 from bot.dialogue.tracker import Tracker
@@ -32,6 +32,8 @@ AWAY_TEXT = "抱歉，系统暂时出了点问题，请稍后再试。 / Sorry, 
 REMEMBERED = 2_000  # understandings of further requests that wait to be asked for
 ATTEMPTS = 3  # at writing down what another process writes down too
 TICK = 1e-6  # seconds; keeps our own notes behind the event they follow
+
+_AWAY = (RasaUnavailableError, RasaRefusedError)  # refused: wrongly set up, which is no better for the customer
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +93,7 @@ class RasaRuntime:
             await self._align(message.sender_id)
             first = await self._say(message)
             return await self._say_further(message, first)
-        except RasaUnavailableError as err:
+        except _AWAY as err:
             log.error("conversation %r: %s", message.sender_id, err)
             await self._on_away(message.sender_id)
             tracker = await self._open(message.sender_id)
@@ -125,7 +127,7 @@ class RasaRuntime:
         self._unsent.setdefault(sender_id, []).extend(events)
         try:
             await self._align(sender_id)
-        except RasaUnavailableError as err:
+        except _AWAY as err:
             log.warning("conversation %r: %d events wait: %s", sender_id, len(events), err)
         return await self._open(sender_id)
 
@@ -166,7 +168,7 @@ class RasaRuntime:
         self._to_erase.add(sender_id)
         try:
             await self._erase_there()
-        except RasaUnavailableError as err:
+        except _AWAY as err:
             log.warning("conversation %r: it is erased there when it is back: %s", sender_id, err)
 
     async def _erase_there(self) -> None:
@@ -236,7 +238,7 @@ class RasaRuntime:
         if waiting:
             try:
                 await self._server.append(sender_id, waiting)
-            except RasaUnavailableError:
+            except _AWAY:
                 self._unsent[sender_id] = [*waiting, *self._unsent.get(sender_id, ())]
                 raise
             await self._copy(sender_id)
@@ -297,7 +299,7 @@ class RasaRuntime:
             return tracker
         try:
             slots = (await self._server.tracker(sender_id, "NONE")).get("slots") or {}
-        except RasaUnavailableError:
+        except _AWAY:
             return tracker
         return Tracker(self.domain, sender_id, [slot_set(name, value) for name, value in slots.items()])
 
