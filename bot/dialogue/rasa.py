@@ -263,7 +263,7 @@ class RasaRuntime:
         heard = next((event for event in new if event["event"] == "user"), {})
         actions = [event.get("name") or event.get("action_text") for event in new if event["event"] == "action"]
         return Turn(
-            messages=[_message(event) for event in new if event["event"] == "bot"],
+            messages=[message_of_rasa(event) for event in new if event["event"] == "bot"],
             parse=heard.get("parse_data") or {},
             actions=[str(action) for action in actions if action not in (LISTEN, SESSION_START)],
             slots=state.get("slots") or {},
@@ -346,7 +346,7 @@ def _session(events: Sequence[Event]) -> list[Event]:
     return [event for event in events[first:] if not _is_note(event)]
 
 
-def _message(event: Event) -> BotMessage:
+def message_of_rasa(event: Event) -> BotMessage:
     """With the cards and sources that our action server puts into the custom part."""
     message = message_of_event(event)
     custom = dict(message.custom or {})
