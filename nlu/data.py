@@ -10,7 +10,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def read_examples(paths: Sequence[Path], *, label: str = "intent", split: str = 
     `label` is the column that holds the class. Where a table has a column `split`, only the rows of the wanted one
     count (a table without such rows counts whole). Raises NluError naming file and line.
     """
-    examples = [example for path in paths for file in _files(path) for example in _read(file, label, split)]
+    examples = [example for path in paths for file in files(path) for example in _read(file, label, split)]
     if not examples:
         raise NluError(
             f"No examples in {', '.join(repr(str(p)) for p in paths)}; give CSV, JSONL or nlu.yml with {label!r}"
@@ -58,7 +58,8 @@ def strip_annotations(text: str) -> str:
     return _ANNOTATION.sub(r"\1", text)
 
 
-def _files(path: Path) -> list[Path]:
+def files(path: Path) -> list[Path]:
+    """A file itself, or the data files of a folder. Raises NluError where there is nothing."""
     if path.is_dir():
         return sorted(file for file in path.rglob("*") if file.is_file() and file.name.endswith((*_TABLES, *_YAML)))
     if not path.is_file():
@@ -68,10 +69,10 @@ def _files(path: Path) -> list[Path]:
 
 def _read(path: Path, label: str, split: str) -> list[Example]:
     if path.name.endswith(_YAML):
-        return list(_yaml_examples(path))
+        return [replace(e, text=strip_annotations(e.text)) for e in annotated_examples(path)]
     if not path.name.endswith(_TABLES):
         raise NluError(f"{str(path)!r} is of an unknown kind; allowed are {', '.join((*_TABLES, *_YAML))}")
-    rows = list(_csv_rows(path, label) if ".csv" in path.name else _json_rows(path))
+    rows = list(_csv_rows(path, label) if ".csv" in path.name else json_rows(path))
     if any(row.get("split") == split for _, row in rows):
         rows = [(line, row) for line, row in rows if row.get("split") == split]
     return [_example(path, line, row, label) for line, row in rows]
@@ -167,7 +168,8 @@ def _csv_rows(path: Path, label: str) -> Iterator[tuple[int, dict[str, Any]]]:
         raise NluError(f"{str(path)!r} line {reader.line_num}: broken CSV ({err})") from err
 
 
-def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line, object) of JSON Lines, gzipped or not."""
     for number, line in enumerate(_content(path).split("\n"), 1):
         if not line.strip():
             continue
@@ -180,7 +182,8 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, row
 
 
-def _yaml_examples(path: Path) -> Iterator[Example]:
+def annotated_examples(path: Path) -> Iterator[Example]:
+    """The examples of an nlu.yml with their entity marks as written."""
     content = _content(path)
     document = _yaml(path, content)
     if document is None:
@@ -204,7 +207,7 @@ def _yaml_examples(path: Path) -> Iterator[Example]:
         # retrieval intents (faq/opening_hours) are classified by the part before the slash
         label = _checked_label(name.split("/")[0], path, line)
         for text in texts:
-            yield Example(_checked(strip_annotations(text), path, line), label, lang)
+            yield Example(_checked(text, path, line), label, lang)
 
 
 def _yaml(path: Path, content: str) -> Any:
