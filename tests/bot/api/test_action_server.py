@@ -19,11 +19,11 @@ from bot.events import slot_set
 from bot.messages import BotMessage, Button, Card, Source
 
 CARD = Card("P1", "Lamp", price=9.5, buttons=(Button("Take it", "/take"),))
-CALLS: list[ActionCall] = []
+calls: list[ActionCall] = []
 
 
 async def greet(call: ActionCall) -> ActionResult:
-    CALLS.append(call)
+    calls.append(call)
     extra = BotMessage(cards=(CARD,), buttons=(Button("Yes", "/yes"),))
     return ActionResult((Utter("utter_hi", {"name": "Ada"}, extra), BotMessage("there")), (slot_set("seen", True),))
 
@@ -62,7 +62,7 @@ def call(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_an_action_sees_the_conversation_and_answers() -> None:
-    CALLS.clear()
+    calls.clear()
     reply = make().post("/webhook", json=call("action_greet", sender_id="wecom:%E7%94%B2"))
     assert reply.status_code == 200
     assert reply.json() == {
@@ -77,7 +77,7 @@ def test_an_action_sees_the_conversation_and_answers() -> None:
             {"text": "there"},
         ],
     }
-    assert CALLS == [
+    assert calls == [
         ActionCall(
             "action_greet",
             "wecom:甲",
