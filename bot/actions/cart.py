@@ -46,6 +46,8 @@ def validate_cart_form(turn: Turn) -> None:
     if product is None:
         turn.set(requested_slot=None)
         return
+    if turn.heard("cart_color", "cart_size"):  # an answer: the next question has its own patience
+        turn.put(cart_asked=0)
     color, size = turn.slot("cart_color"), turn.slot("cart_size")
     colors = {v.color for v in product.variants} - {""}
     sizes = {v.size for v in product.variants} - {""}
@@ -92,6 +94,8 @@ def ask_size(turn: Turn) -> None:
 def put_in_cart(turn: Turn) -> None:
     """Puts the chosen variant in, never more than there is."""
     product = _chosen_product(turn)
+    if product is None and int(turn.slot("cart_asked") or 0) > ASKED_MOST:
+        return  # the question was dropped; there is nothing more to say of it
     if product is None:
         turn.say("which_product")
         return

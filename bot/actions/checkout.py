@@ -108,7 +108,14 @@ def change_checkout(turn: Turn) -> None:
     contact = turn.slot("checkout_contact")
     if said.get("phone") or said.get("recipient"):
         contact = _contact(str(contact or ""), said)
-    turn.set(checkout_contact=contact, checkout_address=said.get("address"), checkout_confirm=None)
+    confirm: str | None = None
+    if turn.call.requested_slot == "checkout_confirm":  # the summary on the screen, and its button, hold no longer
+        turn.shop.ledger.release(str(turn.slot("checkout_nonce")))
+        nonce = secrets.token_hex(8)
+        confirm = None if _reserve(turn, nonce) else "sold_out"
+        turn.set(checkout_nonce=nonce)
+    turn.set(checkout_contact=contact, checkout_address=said.get("address"), checkout_confirm=confirm)
+    turn.then("checkout_form")
 
 
 def _read(turn: Turn, contact: object, address: object) -> tuple[str | None, str | None]:

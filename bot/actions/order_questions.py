@@ -82,6 +82,7 @@ ACTIONS = {
 _OWN = {
     *ACTIONS,
     "action_start_order_task",
+    "action_change_order",
     "validate_order_form",
     "action_order_task",
     "order_form",

@@ -21,6 +21,9 @@ _OWN_CONTACTS = ("change_shipping_address", "get_invoice")
 """A phone or e-mail said with these may only tell where something is to go."""
 _OFFERED = 3
 """Contacts of one message that are tried as proofs: a mail, a new phone and the old one's end."""
+_YES = re.compile(
+    r"\s*(?:对|是|好|嗯|行|可以|确认|确定|没错|yes|yeah|yep|yup|ok(?:ay)?\b|sure|please|confirm|go ahead)", re.I
+)
 _UNSURE = 0.5
 """Confidence below which the words themselves count more than the intent."""
 
@@ -28,6 +31,11 @@ _UNSURE = 0.5
 def start_order_task(turn: Turn) -> None:
     """Takes from the message what it says: the order, the proof, the details; then the form asks for the rest."""
     name = _named_task(turn)
+    if _confirmed(turn, name):
+        turn.events.append(active_loop(None))
+        turn.set(requested_slot=None, order_confirm=True)
+        turn.then("action_order_task")
+        return
     task, same = TASKS[name], turn.slot("order_task") == name
     running = turn.call.active_loop == "order_form"
     if turn.call.active_loop:
@@ -55,6 +63,14 @@ def start_order_task(turn: Turn) -> None:
 def sure(turn: Turn) -> bool:
     """Is the intent certain enough to count more than the words?"""
     return float((turn.call.message.get("intent") or {}).get("confidence", 1.0)) >= _UNSURE
+
+
+def _confirmed(turn: Turn, name: str) -> bool:
+    """Is it the yes to the question just asked, in the words of the task: "yes, cancel it"?"""
+    asked = turn.call.active_loop == "order_form" and turn.call.requested_slot == "order_confirm"
+    number = said_number(turn)
+    same = name == turn.slot("order_task") and number in (None, turn.slot("order_number"))
+    return asked and same and _YES.match(turn.text) is not None
 
 
 def _named_task(turn: Turn) -> str:

@@ -49,6 +49,22 @@ def test_the_question_is_dropped_when_the_customer_moves_on(talk):
     assert customer.loop is None
 
 
+def test_nothing_is_asked_about_a_question_that_was_dropped(talk):
+    customer = talk()
+    customer.says("加入购物车", "add_to_cart", product_id="P1")
+    customer.says("看下购物车", "view_cart")
+    assert "哪一款" not in customer.says("看下购物车", "view_cart")
+
+
+def test_each_question_has_its_own_patience(talk, shop):
+    customer = talk()
+    customer.says("加入购物车", "add_to_cart", product_id="P1")
+    customer.taps("黑色")
+    assert "尺码" in customer.says("看下购物车", "view_cart")
+    customer.taps("42")
+    assert [line.sku for line in shop.carts.lines("C0001")] == ["P1-black-42"]
+
+
 def test_never_mind_ends_the_form(talk):
     customer = talk()
     customer.says("加入购物车", "add_to_cart", product_id="P1")

@@ -65,6 +65,19 @@ def test_a_summary_that_is_out_of_date_does_not_count(talk, basket):
     assert basket.orders.of_customer("C0001")[0].address == ADDRESS
 
 
+def test_another_address_said_in_words_brings_a_new_summary(talk, basket):
+    customer = talk()
+    customer.says("结算", "place_order")
+    old = customer.payload("确认下单")
+    place = "杭州市西湖区文三路 20 号"
+    said = customer.says(f"地址改成{place}", "change_shipping_address", entities=[("address", place, "to")])
+    assert place in said
+    assert customer.loop == "checkout_form"
+    assert "过期" in customer.says(old)
+    customer.says("对", "affirm")
+    assert [o.address for o in basket.orders.of_customer("C0001")] == [place]
+
+
 def test_a_question_in_between_leaves_the_summary_valid(talk, basket):
     customer = talk()
     customer.says("结算", "place_order")

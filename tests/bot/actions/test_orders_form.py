@@ -158,6 +158,33 @@ def test_what_has_changed_since_is_confirmed_again(talk, order, shop):
     assert shop.orders.get("10086").status == "paid"
 
 
+@pytest.mark.parametrize(
+    ("language", "request_", "yes"),
+    [("zh", "取消订单", "对，取消"), ("zh", "取消订单", "确认取消订单"), ("en", "cancel it", "yes, cancel it")],
+)
+def test_the_yes_may_name_the_task(talk, order, shop, language, request_, yes):
+    order("10086", "paid")
+    customer = talk(language=language)
+    customer.says(request_, "cancel_order")
+    customer.says(yes, "cancel_order")
+    assert shop.orders.get("10086").status == "cancelled"
+
+
+@pytest.mark.parametrize(("said", "number"), [("取消订单", None), ("对，还有取消10087", "10087")])
+def test_a_request_without_a_yes_or_for_another_order_confirms_nothing(talk, order, shop, said, number):
+    order("10086", "paid")
+    order("10087", "paid")
+    customer = talk()
+    customer.says("取消10086", "cancel_order", order_number="10086")
+    customer.says(said, "cancel_order", **({"order_number": number} if number else {}))
+    assert {shop.orders.get(n).status for n in ("10086", "10087")} == {"paid"}
+
+
+def test_a_change_is_begun_without_leading_back_to_it(talk, order):
+    order("10086", "paid")
+    assert "回到刚才" not in talk().says("颜色想换一个", "change_order")
+
+
 def test_an_order_that_left_meanwhile_is_not_cancelled(talk, order, shop, clock):
     order("10086", "paid")
     customer = talk()
