@@ -25,7 +25,7 @@ intents: [hi, inform]
 entities: [color]
 slots:
   a: {type: text, mappings: []}
-  n: {type: float, maximum: 9, initial_value: 0.5, mappings: []}
+  n: {type: float, max_value: 9, initial_value: 0.5, mappings: []}
   l: {type: list, mappings: []}
 forms: {f: {required_slots: [a]}, g: {required_slots: [n]}}
 """
