@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from bot.dialogue.slots import Slot
@@ -54,7 +55,8 @@ class Form:
 @dataclass(frozen=True)
 class Domain:
     """`intents` maps a name to the entities (with `entity#role` labels) that its turns feed to the policies.
-    `custom_actions` are those of the actions key; `data` is the domain as written, for action servers."""
+    `custom_actions` are those of the actions key; `data` is the domain as written, for action servers; `places` says
+    where each (key, name) of it is written."""
 
     intents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     entities: frozenset[str] = frozenset()
@@ -68,6 +70,7 @@ class Domain:
     session_minutes: float = 60
     carry_over_slots: bool = True
     data: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[tuple[str, str], tuple[Path, int]] = field(default_factory=dict)
 
     @cached_property
     def user_actions(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,17 +15,39 @@ class ProjectError(DialogueError):
     """A project file cannot be read as written; the message names file, line, problem and remedy."""
 
     def __init__(self, message: str, path: Path | str | None = None, line: int | None = None) -> None:
-        place = f"{path}:{line}: " if path and line else f"{path}: " if path else ""
-        super().__init__(place + message)
+        super().__init__(_placed(message, path, line))
+        self.message = message
+        self.path = path
+        self.line = line
+        self.problems: tuple[ProjectError, ...] = (self,)  # several where one error stands for all that was found
+
+
+class ProjectWarning(UserWarning):
+    """A project file can be read, but something in it has no effect or not the one that was meant."""
+
+    def __init__(self, message: str, path: Path | str | None = None, line: int | None = None) -> None:
+        super().__init__(_placed(message, path, line))
+        self.message = message
         self.path = path
         self.line = line
 
 
 def refuse(problems: Iterable[ProjectError]) -> None:
     """Raises what is wrong with a project, all of it at once; nothing where nothing is."""
-    found = list(dict.fromkeys(str(problem) for problem in problems))
+    found = {str(problem): problem for error in problems for problem in error.problems}
     if found:
-        raise ProjectError("\n".join(found))
+        error = ProjectError("\n".join(found))
+        error.problems = tuple(found.values())
+        raise error
+
+
+def warn(message: str, path: Path | str | None = None, line: int | None = None) -> None:
+    warnings.warn(ProjectWarning(message, path, line), stacklevel=3)
+
+
+def _placed(message: str, path: Path | str | None, line: int | None) -> str:
+    place = f"{path}:{line}: " if path and line else f"{path}: " if path else ""
+    return place + message
 
 
 class ActionFailedError(DialogueError):

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.dialogue.errors import ProjectError
-from bot.dialogue.yaml_file import Block, plain
+from bot.dialogue.entry import Entry, short
+from bot.dialogue.errors import ProjectError, warn
+from bot.dialogue.yaml_file import plain
 
 _ENTITY = re.compile(
     r"\[(?P<text>[^\]]+?)\]"
     r"(?:\((?P<entity>[^:)]+?)(?::(?P<value>[^)]+))?\)|\{(?P<one>[^}]+?)\}|\[(?P<many>.*?)\])"
 )
+_KINDS = ("intent", "synonym", "regex", "lookup")
 _ONE = re.compile(r"\{(?P<one>[^}]+?)\}")
 
 
@@ -29,14 +31,19 @@ class Example:
     response: str | None = None
     entities: tuple[dict[str, Any], ...] = ()
     metadata: Any = None
+    path: Path | None = field(default=None, compare=False)
+    line: int = field(default=0, compare=False)
 
 
 @dataclass
 class NluData:
+    """`places` says where each (kind, name) of a synonym, regex or lookup is written."""
+
     examples: list[Example] = field(default_factory=list)
     synonyms: dict[str, str] = field(default_factory=dict)
     regexes: dict[str, list[str]] = field(default_factory=dict)
     lookups: dict[str, list[str]] = field(default_factory=dict)
+    places: dict[tuple[str, str], tuple[Path, int]] = field(default_factory=dict)
 
     @property
     def retrieval_intents(self) -> frozenset[str]:
@@ -45,42 +52,51 @@ class NluData:
     def read(self, path: Path, items: Any, line: int) -> None:
         """Adds what the `nlu` key of a file holds."""
         if not isinstance(items, list):
-            raise ProjectError(f"nlu is {items!r:.60}; it must be a list of blocks.", path, line)
+            raise ProjectError(f"nlu is {short(items)}; it must be a list of blocks.", path, line)
         for item, at in zip(items, getattr(items, "lines", [line] * len(items)), strict=True):
-            if not isinstance(item, Block):
-                warnings.warn(f"{path}:{at}: {item!r:.60} is no nlu block and is skipped.", stacklevel=2)
-                continue
-            self._read_item(path, at, item)
+            entry = Entry("an nlu block", item, path, at, "write `- intent: name`")
+            entry.only((*_KINDS, "examples", "metadata"))
+            kind = next((key for key in _KINDS if key in entry.data), None)
+            if kind is None:
+                raise ProjectError(f"an nlu block names none of {', '.join(_KINDS)}; name one.", path, at)
+            name = entry.text(kind)
+            if not name:
+                warn(f"the {kind} has no name; its block is skipped.", path, at)
+            elif not entry.data.get("examples"):
+                warn(f"{kind} {name!r} has no examples and is skipped.", path, at)
+            else:
+                entry.what = f"{kind} {name!r}"
+                self._read_block(kind, name, entry)
 
-    def _read_item(self, path: Path, line: int, item: Block) -> None:
-        kind = next((key for key in ("intent", "synonym", "regex", "lookup") if key in item), None)
-        name = item.get(kind) if kind else None
-        if not kind or not isinstance(name, str) or not name:
-            warnings.warn(f"{path}:{line}: a block without intent, synonym, regex or lookup is skipped.", stacklevel=2)
-            return
+    def _read_block(self, kind: str, name: str, entry: Entry) -> None:
+        path = Path(entry.path)
         if kind == "intent":
-            self._read_intent(path, line, name, item)
+            self._read_intent(path, name, entry)
             return
-        for text, _ in _lines(path, line, name, item.get("examples")):
+        self.places.setdefault((kind, name), (path, entry.line))
+        for text, _, line in _lines(entry):
             if kind == "synonym":
                 self.synonyms.setdefault(text, name)
-            else:
-                (self.regexes if kind == "regex" else self.lookups).setdefault(name, []).append(text)
+                continue
+            if kind == "regex":
+                _refuse_broken(text, name, path, line)
+            (self.regexes if kind == "regex" else self.lookups).setdefault(name, []).append(text)
 
-    def _read_intent(self, path: Path, line: int, name: str, item: Block) -> None:
+    def _read_intent(self, path: Path, name: str, entry: Entry) -> None:
         intent, _, response = name.partition("/")
-        for raw, metadata in _lines(path, line, name, item.get("examples")):
+        for raw, metadata, line in _lines(entry):
             try:
                 text, entities = parse_entities(raw)
             except ValueError as err:
-                raise ProjectError(f"intent {name!r}, example {raw!r}: {err}", path, line) from err
+                raise ProjectError(f"intent {name!r}, example {short(raw)}: {err}", path, line) from err
             for entity in entities:
                 said = text[entity["start"] : entity["end"]]
                 if entity["value"] != said:
                     self.synonyms.setdefault(said, str(entity["value"]))
             if text:
-                meta = metadata if metadata is not None else item.get("metadata")
-                self.examples.append(Example(text, intent, response or None, tuple(entities), plain(meta)))
+                meta = metadata if metadata is not None else entry.data.get("metadata")
+                example = Example(text, intent, response or None, tuple(entities), plain(meta), path, line)
+                self.examples.append(example)
 
 
 def parse_entities(raw: str) -> tuple[str, list[dict[str, Any]]]:
@@ -107,25 +123,45 @@ def _labels(match: re.Match[str], said: str) -> Iterator[dict[str, Any]]:
     for body in bodies:
         try:
             data = json.loads("{" + body + "}")
-        except json.JSONDecodeError as err:
-            raise ValueError(f'{{{body}}} is not valid JSON; write [text]{{{{"entity": "name"}}}}.') from err
-        label = {"value": data.get("value", said), "entity": data.get("entity")}
+        except (json.JSONDecodeError, RecursionError) as err:
+            raise ValueError(f'{{{body}}} is not valid JSON; write [text]{{"entity": "name"}}.') from err
+        for key in ("entity", "role", "group"):
+            if data.get(key) is not None and not isinstance(data[key], str):
+                raise ValueError(f"{{{body}}} has the {key} {data[key]!r}; it must be text (quote it).")
+        if not data.get("entity"):
+            raise ValueError(f'{{{body}}} names no entity; write [text]{{"entity": "name"}}.')
+        if isinstance(data.get("value"), list | dict | bool):
+            raise ValueError(f"{{{body}}} has the value {data['value']!r}; it must be text or a number.")
+        label = {"value": data.get("value", said), "entity": data["entity"]}
         yield {**label, **{key: data[key] for key in ("role", "group") if data.get(key) is not None}}
 
 
-def _lines(path: Path, line: int, name: str, examples: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(examples, list):
-        for example in examples:
-            if isinstance(example, Block) and isinstance(example.get("text"), str):
-                yield example["text"].strip("\n\r "), example.get("metadata")
-            elif isinstance(example, str):
-                yield example.strip("\n\r "), None
+def _refuse_broken(pattern: str, name: str, path: Path, line: int) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python will one day read differently is no mistake yet
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as err:
+        raise ProjectError(f"regex {name!r}: {short(pattern)} is no valid pattern: {err}.", path, line) from err
+
+
+def _lines(entry: Entry) -> Iterator[tuple[str, Any, int]]:
+    """Text, metadata and line of each example."""
+    examples = entry.data["examples"]
+    first = entry.line_of("examples")
+    if isinstance(examples, list) and entry.what.startswith("intent "):
+        for example, line in zip(examples, getattr(examples, "lines", [first] * len(examples)), strict=True):
+            one = Entry(
+                f"{entry.what}: an example", example, entry.path, line, "write `examples: |` and a line `- …` each"
+            )
+            one.only(("text", "metadata"))
+            yield (one.text("text") or "").strip("\n\r "), one.data.get("metadata"), line
         return
     if not isinstance(examples, str):
-        warnings.warn(f"{path}:{line}: {name!r} has no examples and is skipped.", stacklevel=2)
-        return
-    for text in examples.splitlines():
+        raise entry.error("examples", "write `examples: |` and a line `- …` each")
+    several = 1 if "\n" in examples else 0  # the text of `|` begins below its key
+    for line, text in enumerate(examples.splitlines(), first + several):
         if text.startswith("-"):
-            yield text[1:].strip("\n\r "), None
+            yield text[1:].strip("\n\r "), None, line
         elif text.strip():
-            warnings.warn(f"{path}:{line}: {name!r}: {text!r} does not begin with '-' and is skipped.", stacklevel=2)
+            warn(f"{entry.what}: {short(text)} does not begin with '-' and is skipped.", entry.path, line)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bot.dialogue.config_file import refuse_config
 from bot.dialogue.domain import Domain
 from bot.dialogue.domain_file import DOMAIN_KEYS, Source, read_domain
 from bot.dialogue.endpoint import Endpoint
-from bot.dialogue.errors import ProjectError
+from bot.dialogue.entry import Entry
+from bot.dialogue.errors import ProjectError, refuse, warn
 from bot.dialogue.nlu_data import NluData
 from bot.dialogue.policies.ensemble import build_policies
 from bot.dialogue.policies.prediction import Policy
@@ -27,7 +28,8 @@ _NOT_DATA = frozenset(("models", "results", ".rasa", ".venv", "node_modules", "_
 
 @dataclass(frozen=True)
 class Project:
-    """`tests` are the stories of files named test_*; `config`, `endpoints` and `credentials` are the files as written."""
+    """`tests` are the stories of files named test_*; `config`, `endpoints` and `credentials` are the files as written,
+    and so are the `domain_files`, in the order in which they count."""
 
     path: Path
     domain: Domain
@@ -37,6 +39,7 @@ class Project:
     endpoints: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, Any] = field(default_factory=dict)
     tests: tuple[Story, ...] = ()
+    domain_files: tuple[Source, ...] = ()
 
     @classmethod
     def load(cls, path: Path | str, *, environment: Mapping[str, str] | None = None) -> Project:
@@ -54,25 +57,25 @@ class Project:
         domain = read_domain(
             reader.domains, retrieval_intents=reader.nlu.retrieval_intents, action_texts=_texts(reader.stories)
         )
+        file, config = _optional(root, "config")
+        refuse_config(config, file)
         return cls(
             path=root,
             domain=domain,
             stories=tuple(reader.stories),
             nlu=reader.nlu,
-            config=_optional(root, "config"),
-            endpoints=_optional(root, "endpoints", variables),
-            credentials=_optional(root, "credentials", variables),
+            config=config,
+            endpoints=_optional(root, "endpoints", variables)[1],
+            credentials=_optional(root, "credentials", variables)[1],
             tests=tuple(reader.tests),
+            domain_files=tuple(reader.domains),
         )
 
     @cached_property
     def policies(self) -> list[Policy]:
         """Trained when first asked for. Raises ProjectError for rules and stories that contradict each other."""
-        entries = self.config.get("policies")
-        if entries is not None and not isinstance(entries, list):
-            raise ProjectError(f"policies is {entries!r:.60}; it must be a list.", self.path / "config.yml")
         tracks = unroll(self.stories, self.domain)
-        return build_policies(entries, tracks, self.domain, self.path / "config.yml")
+        return build_policies(self.config.get("policies"), tracks, self.domain, self.path / "config.yml")
 
     @property
     def action_endpoint(self) -> Endpoint | None:
@@ -95,6 +98,7 @@ class Project:
 class _Reader:
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._problems: list[ProjectError] = []
         self.domains: list[Source] = []
         self.stories: list[Story] = []
         self.tests: list[Story] = []
@@ -105,15 +109,23 @@ class _Reader:
         if not domain:
             raise ProjectError("has no domain.yml and no domain folder; a project needs one.", self._root)
         for path in domain:
-            self._read_file(path, is_domain=True)
+            self._try_file(path, is_domain=True)
         for folder in ("data", "tests"):
             for path in _yaml_files(self._root / folder):
-                self._read_file(path, is_test=folder == "tests" or path.name.startswith("test_"))
+                self._try_file(path, is_test=folder == "tests" or path.name.startswith("test_"))
+        refuse(self._problems)
+
+    def _try_file(self, path: Path, *, is_domain: bool = False, is_test: bool = False) -> None:
+        try:
+            self._read_file(path, is_domain=is_domain, is_test=is_test)
+        except ProjectError as problem:
+            self._problems.append(problem)
 
     def _read_file(self, path: Path, *, is_domain: bool = False, is_test: bool = False) -> None:
         block = read_yaml(path)
         if not _is_readable(path, block):
             return
+        Entry("the file", block, path, 1).suggest((*DOMAIN_KEYS, "version", "nlu", "stories", "rules"))
         if is_domain or (not is_test and any(key in block for key in DOMAIN_KEYS)):
             self.domains.append((path, block))
         if not is_test and block.get("nlu") is not None:
@@ -130,26 +142,30 @@ def _yaml_files(path: Path) -> list[Path]:
 
 def _is_readable(path: Path, block: Block) -> bool:
     version = block.get("version")
-    if version is None:
+    if not version:
         return True
     line = block.lines["version"]
     if not isinstance(version, str):
         raise ProjectError(f'version is {version!r}; write it as text, e.g. version: "3.1".', path, line)
     try:
-        numbers = tuple(int(part) for part in version.split(".")[:2])
+        numbers = tuple(int(part) for part in version.split("."))
     except ValueError as err:
         raise ProjectError(f'version is {version!r}; write e.g. version: "3.1".', path, line) from err
     if numbers > NEWEST_FORMAT:
-        warnings.warn(f"{path}:{line}: format {version} is newer than 3.1; the file is skipped.", stacklevel=3)
+        warn(
+            f"format {version} is newer than 3.1; the file is skipped. Write 3.1 if it holds nothing newer.", path, line
+        )
         return False
+    if numbers < NEWEST_FORMAT:
+        warn(f"format {version} is older than 3.1 and is read as 3.1; write 3.1.", path, line)
     return True
 
 
-def _optional(root: Path, name: str, environment: Mapping[str, str] | None = None) -> Block:
+def _optional(root: Path, name: str, environment: Mapping[str, str] | None = None) -> tuple[Path, Block]:
     for file in (root / f"{name}.yml", root / f"{name}.yaml"):
         if file.is_file():
-            return read_yaml(file, environment=environment)
-    return Block()
+            return file, read_yaml(file, environment=environment)
+    return root / f"{name}.yml", Block()
 
 
 def _texts(stories: list[Story]) -> list[str]:

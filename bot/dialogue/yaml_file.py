@@ -53,8 +53,10 @@ for tag, pattern, first in (
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
 
+MAX_DEPTH = 100  # deeper ones would exhaust the stack of the C parser
 MAX_REPEATED = 50_000  # values that aliases bring in: they may stand for aliases, and so on; memory must not follow
 
+_TAGS = frozenset(("null", "bool", "int", "float", "str", "map", "seq", "!"))
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
@@ -73,6 +75,7 @@ def read_yaml(path: Path, *, environment: Mapping[str, str] | None = None) -> Bl
 def parse_yaml(text: str, path: Path | str = "<text>", *, environment: Mapping[str, str] | None = None) -> Block:
     """As `read_yaml`, for text at hand; `path` is only for messages."""
     try:
+        _refuse_depth(text, path)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -82,10 +85,12 @@ def parse_yaml(text: str, path: Path | str = "<text>", *, environment: Mapping[s
     except yaml.MarkedYAMLError as err:
         mark = err.problem_mark or err.context_mark
         raise ProjectError(
-            f"is not valid YAML: {err.problem or err.context}.", path, mark.line + 1 if mark else None
+            f"is not valid YAML: {err.problem or err.context}{_remedy(text, mark)}.",
+            path,
+            mark.line + 1 if mark else None,
         ) from err
-    except (yaml.YAMLError, RecursionError) as err:
-        raise ProjectError(f"is not valid YAML: {err}.", path) from err
+    except yaml.YAMLError as err:
+        raise ProjectError(f"is not valid YAML: {str(err).partition(chr(10))[0]}; remove it.", path) from err
     if value is None:
         return Block()
     if not isinstance(value, Block):
@@ -100,12 +105,36 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
+def _refuse_depth(text: str, path: Path | str) -> None:
+    depth = 0
+    events: Any = yaml.parse(text, Loader=_Loader)
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                mark: Any = event.start_mark
+                line = mark.line + 1
+                raise ProjectError(f"is nested deeper than {MAX_DEPTH} levels; flatten it.", path, line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _remedy(text: str, mark: Any) -> str:
+    line = text.splitlines()[mark.line : mark.line + 1] if mark else []
+    if line and "\t" in line[0][: len(line[0]) - len(line[0].lstrip())]:
+        return "; indent with spaces, not with tabs"
+    if line and line[0].startswith("---"):
+        return "; keep one document in a file, without ---"
+    return ""
+
+
 class _Builder:
     def __init__(self, loader: Any, path: Path | str, environment: Mapping[str, str] | None) -> None:
         self._loader = loader
         self._path = path
         self._environment = environment
         self._seen: set[int] = set()
+        self._open: set[int] = set()
         self._repeated = 0
 
     def build(self, node: yaml.Node) -> Any:
@@ -114,7 +143,17 @@ class _Builder:
             self._repeated += 1
             if self._repeated > MAX_REPEATED:
                 raise ProjectError(f"repeats more than {MAX_REPEATED} values; use fewer aliases.", self._path, line)
+        if id(node) in self._open:
+            raise ProjectError("holds an alias of a value inside that value; write it out.", self._path, line)
         self._seen.add(id(node))
+        self._open.add(id(node))
+        value = self._value(node, line)
+        self._open.discard(id(node))
+        return value
+
+    def _value(self, node: yaml.Node, line: int) -> Any:
+        if not node.tag.startswith(("tag:yaml.org,2002:", "!")) or node.tag.rpartition(":")[2] not in _TAGS:
+            raise ProjectError(f"has the tag {node.tag!r}, which means nothing here; remove it.", self._path, line)
         if isinstance(node, yaml.MappingNode):
             return self._block(node, line)
         if isinstance(node, yaml.SequenceNode):
@@ -124,7 +163,13 @@ class _Builder:
                 items.append(self.build(child))
                 items.lines.append(child.start_mark.line + 1)
             return items
-        return _scalar(node, self._environment)
+        try:
+            return _scalar(node, self._environment)
+        except ValueError as err:
+            kind = node.tag.rpartition(":")[2]
+            raise ProjectError(
+                f"has {str(node.value)[:40]!r}, which is no {kind}; quote it.", self._path, line
+            ) from err
 
     def _block(self, node: yaml.MappingNode, line: int) -> Block:
         block = Block()

@@ -123,8 +123,11 @@ def test_without_a_fallback_nothing_is_said(talk: Callable[..., Any]) -> None:
             r"rule 'does not': after 'act' other rules set vip",
         ),
         (("{rule: points, steps: [{checkpoint: x}, {intent: hi}, {action: utter_a}]}",), r"uses a checkpoint"),
-        (("{rule: empty, steps: [{intent: hi}, {action: }]}",), r"the action is None; name it"),
-        (("{rule: odd, steps: [{intent: hi}, {thing: 1}]}",), r"is none of intent, user, action"),
+        (("{rule: empty, steps: [{intent: hi}, {action: }]}",), r"a step has action empty; name it"),
+        (
+            ("{rule: odd, steps: [{intent: hi}, {thing: 1}]}",),
+            r"a step has the unknown key 'thing'; use only intent, user",
+        ),
     ],
 )
 def test_rules_that_are_refused(project: Callable[..., Any], items: tuple[str, ...], message: str) -> None:

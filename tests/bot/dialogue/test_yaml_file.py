@@ -48,6 +48,16 @@ def test_variables_are_filled_only_where_asked_for() -> None:
         ("a: 1\na: 2\n", r"f:2: has the key 'a' twice \(first in line 1\)"),
         ("- a\n", r"f:1: must hold a mapping .* not a list"),
         ("? [a]\n: 1\n", r"f:1: uses a list as a key"),
+        ("a:\n\t- b\n", r"f:2: .*indent with spaces, not with tabs"),
+        ("a: 1\n---\na: 2\n", r"f:2: .*keep one document in a file"),
+        ("a: b\x00", r"f: is not valid YAML: .*control characters are not allowed; remove it\.$"),
+        ("a: &a [*a]\n", r"f:1: holds an alias of a value inside that value"),
+        ("a: *b\n", r"f:1: is not valid YAML: found undefined alias"),
+        ("a: !include b.yml\n", r"f:1: has the tag '!include', which means nothing here"),
+        ("a: !!python/object:os.system x\n", r"f:1: has the tag '.*os.system'"),
+        ("a: !!int abc\n", r"f:1: has 'abc', which is no int"),
+        (f"a: {'9' * 5000}\n", r"f:1: has '9{40}', which is no int"),
+        ("a: {<<: 3}\n", r"f:1: is not valid YAML: expected a mapping"),
     ],
 )
 def test_broken_files_are_refused_with_their_line(text: str, message: str) -> None:
@@ -69,5 +79,5 @@ def test_aliases_of_aliases_do_not_eat_the_memory() -> None:
 
 
 def test_endless_nesting_is_refused() -> None:
-    with pytest.raises(ProjectError, match="is not valid YAML"):
-        parse_yaml("a: " + "[" * 2_000 + "]" * 2_000, "f")
+    with pytest.raises(ProjectError, match="f:1: is nested deeper than 100 levels"):
+        parse_yaml("a: " + "[" * 100_000 + "]" * 100_000, "f")
