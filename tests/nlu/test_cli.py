@@ -40,10 +40,10 @@ def test_evaluate_and_sentiment_as_json(files: Path) -> None:
     home = ("--home", files / "home")
     shown = run("evaluate", "--train", files / "train.jsonl", "--test", files / "test.jsonl", "--json", *home)
     assert json.loads(shown.stdout)["n"] == 64
-    shown = run("evaluate", "--train", files / "train.jsonl", "--cross-validation", 2, *home)
-    assert "Most confused" in shown.stdout
+    shown = run("evaluate", "--train", files / "train.jsonl", "--cross-validation", "-f", 2, *home)
+    assert "Weakest classes" in shown.stdout
     shown = run("sentiment", "--train", files / "moods.csv", "--test", files / "moods.csv", "--json", *home)
-    assert set(json.loads(shown.stdout)) == {"n", "accuracy", "macro_f1"}
+    assert json.loads(shown.stdout).items() >= {"n": 48, "accuracy": 1.0, "macro_f1": 1.0}.items()
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import pytest
 from nlu.data import OUT_OF_SCOPE, Example
 from nlu.encoders import HashingEncoder
 from nlu.errors import NluError
-from nlu.evaluate import Predictions, cross_validate, evaluate_intents, evaluate_sentiment
-from nlu.report import confusions, weakest
+from nlu.evaluate import cross_validate, evaluate_intents, evaluate_pipeline, evaluate_sentiment, learning_curve
+from nlu.pipeline import Pipeline
+from nlu.predictions import Predictions
 
 KEYS = ["n", "accuracy", "macro_f1", "oos_auroc", "ece", "per_lang", "ms_per_utterance", "fit_seconds"]
 
@@ -57,11 +58,30 @@ def test_impossible_folds(examples: list[Example], encoder: HashingEncoder, fold
 def test_sentiment_with_other_names_of_the_classes(encoder: HashingEncoder, moods: list[Example]) -> None:
     numbered = [Example(m.text, {"positive": "1", "negative": "0"}[m.label]) for m in moods if m.label != "neutral"]
     found = evaluate_sentiment(numbered, [m for m in moods if m.label != "neutral"], encoder=encoder)
-    assert found == {"n": 32, "accuracy": 1.0, "macro_f1": 1.0}
+    assert {k: v for k, v in found.summary().items() if k in ("n", "accuracy", "macro_f1")} == {
+        "n": 32,
+        "accuracy": 1.0,
+        "macro_f1": 1.0,
+    }
 
 
-def test_report_tables() -> None:
-    examples = [Example("a", "x"), Example("b", "y"), Example("c", "y")]
-    result = Predictions(examples, ["x", "x", "x"], [1.0] * 3, [0.0] * 3)
-    assert weakest(result, limit=1) == [("y", "0.000", "0.000", "0.000", "2")]
-    assert confusions(result) == [("y", "x", "2", "c")]
+def test_a_class_that_was_never_trained_is_refused(encoder: HashingEncoder, moods: list[Example]) -> None:
+    with pytest.raises(NluError, match=r"classes that the training set lacks: \['angry'\]"):
+        evaluate_sentiment(moods, [Example("x", "angry")], encoder=encoder)
+
+
+def test_a_trained_model_and_its_latency(pipeline: Pipeline, examples: list[Example]) -> None:
+    found = evaluate_pipeline(pipeline, examples)
+    assert found.summary()["accuracy"] > 0.95
+    shown = found.latency.as_dict()
+    assert shown["n"] == len(examples)
+    assert set(shown["stages"]) == {"encode", "intent", "parse"}
+    assert 0 < shown["p50_ms"] <= shown["p95_ms"]
+
+
+def test_the_learning_curve_rises(examples: list[Example], encoder: HashingEncoder) -> None:
+    points = learning_curve(examples[::2], examples[1::2], encoder=encoder, fractions=(0.2, 1.0), seeds=(0, 1))
+    assert [(p.fraction, p.n, p.seed) for p in points] == [(0.2, 12, 0), (1.0, 64, 0), (0.2, 12, 1), (1.0, 64, 1)]
+    assert points[0].accuracy < points[1].accuracy
+    with pytest.raises(NluError, match=r"not \[0, 2\]"):
+        learning_curve(examples, examples, encoder=encoder, fractions=(0, 2))
