@@ -82,6 +82,16 @@ class DoubleDqn:
 
     def fit(self, environment: Environment, *, steps: int) -> ValueNetwork:
         import torch
+
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # the products are small; more threads only wait for each other
+        try:
+            return self._fit(environment, steps)
+        finally:
+            torch.set_num_threads(threads)
+
+    def _fit(self, environment: Environment, steps: int) -> ValueNetwork:
+        import torch
         from torch.nn.functional import smooth_l1_loss
 
         random = np.random.default_rng(self.seed)
