@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.messages import UserMessage
 
 MAX_ACTIONS = 10  # between two times of listening, as in Rasa; more would be a loop
 MAX_STEPS = 50  # of a turn, refused and undone actions among them, where Rasa would go on for ever
+ONLY_HEARD = "only_heard"  # marks messages that were recorded for others to answer
 TICK = 1e-6  # seconds between events of the same instant: their times always grow
 
 log = logging.getLogger(__name__)
@@ -77,20 +78,36 @@ class Conversation:
             return False
         return (self._engine.clock() - float(latest.get("timestamp", 0.0))) / 60 > minutes
 
-    def hear(self, message: UserMessage, parse: Mapping[str, Any], *, part: int = 0) -> None:
-        """Records what the user said. `part` numbers further requests of the same message."""
+    def since_message(self, message_id: str | None = None) -> tuple[Event, list[Event]] | None:
+        """The latest message of the user, which must be this one where an id is given, and what followed it."""
+        following: list[Event] = []
+        for event in self.tracker.backwards():
+            metadata = event.get("metadata") or {}
+            if event["event"] == "user" and not metadata.get("part"):
+                is_it = message_id is None or event.get("message_id") == message_id
+                return (event, following[::-1]) if is_it else None
+            following.append(event)
+        return None
+
+    def repeat(self, following: Iterable[Event]) -> None:
+        """Makes what was done before part of this turn."""
+        self._events += following
+        self._said += [event for event in following if event["event"] == "bot"]
+
+    def hear(self, message: UserMessage, parse: Mapping[str, Any], *, part: int = 0, only: bool = False) -> None:
+        """Records what the user said. `part` numbers further requests of the same message; `only` says that no answer
+        is to follow."""
         understood = {key: value for key, value in parse.items() if key != "requests"}
         metadata = {**message.metadata, "part": part} if part else message.metadata
         text = str(parse.get("text") or message.text) if part else message.text
-        self.record(
-            user_uttered(
-                text.strip() if text else text,
-                understood,
-                channel=message.channel,
-                message_id=message.message_id,
-                metadata=metadata,
-            )
+        said = user_uttered(
+            text.strip() if text else text,
+            understood,
+            channel=message.channel or None,
+            message_id=message.message_id,
+            metadata=metadata,
         )
+        self.record({**said, ONLY_HEARD: True} if only else said)
 
     async def answer(self) -> None:
         """Fills slots and runs actions until it is the user's turn."""

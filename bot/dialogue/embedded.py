@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from bot.calls import Action
-from bot.dialogue.conversation import Conversation, Engine
+from bot.dialogue.conversation import ONLY_HEARD, Conversation, Engine
 from bot.dialogue.custom import CustomActions
 from bot.dialogue.domain import SESSION_START
 from bot.dialogue.endpoint import Caller
@@ -58,36 +58,69 @@ class EmbeddedRuntime:
         client: httpx.AsyncClient | None = None,
         responses: Responses | None = None,
     ) -> None:
-        domain = project.domain
-        if responses is None:
-            server = project.endpoint("nlg")
-            responses = Responses(domain, seed, Caller(server, client) if server is not None else None)
-        custom = CustomActions(domain, responses, actions, project.action_endpoint, client)
         self.project = project
-        self.domain = domain
+        self.domain = project.domain
         self._parse = parse
         self._payloads = payloads
         self._store = store
         self.reminders: ReminderStore = reminders or MemoryReminderStore()
         self.on_reminder: Callable[[], None] = lambda: None
         self.clock = clock
-        self._engine = Engine(domain, project.policies, Actions(domain, responses, custom), clock)
+        self._actions = actions
+        self._seed = seed
+        self._client = client
+        self._engine = self._build(project, responses)
+        self._retired: list[Engine] = []
         self._trackers: OrderedDict[str, Tracker] = OrderedDict()
+
+    def load(self, project: Project, parse: Parse) -> None:
+        """Goes on with another project, or with this one read anew. Turns that are at work end as they began.
+
+        Raises ProjectError, and changes nothing, for a project whose policies cannot be made."""
+        engine = self._build(project, None)
+        self._retired.append(self._engine)  # its connections may be in use
+        self._engine, self.project, self.domain, self._parse = engine, project, project.domain, parse
+        self._trackers.clear()
+
+    def _build(self, project: Project, responses: Responses | None) -> Engine:
+        domain = project.domain
+        if responses is None:
+            server = project.endpoint("nlg")
+            responses = Responses(domain, self._seed, Caller(server, self._client) if server is not None else None)
+        custom = CustomActions(domain, responses, self._actions, project.action_endpoint, self._client)
+        return Engine(domain, project.policies, Actions(domain, responses, custom), self.clock)
 
     async def respond(self, message: UserMessage) -> list[BotMessage]:
         return (await self.turn(message)).messages
 
     async def turn(self, message: UserMessage) -> Turn:
-        """Answers a message. Raises LostUpdateError where others keep writing to the conversation."""
+        """Answers a message. One whose turn was cut off is answered without being recorded again, and one that was
+        answered already gets the same answer. Raises LostUpdateError where others keep writing to the conversation."""
         conversation, parse = await self._begin(message)
+        recorded = conversation.since_message(message.message_id)
+        if recorded is not None and _is_answered(recorded[1]):
+            conversation.repeat(recorded[1])
+            return conversation.turn(parse)
         async with _Kept(self, conversation):
             await conversation.answer()
             await conversation.answer_further(list(parse.get("requests") or []), message)
         return conversation.turn(parse)
 
+    async def resume(self, sender_id: str) -> Turn | None:
+        """Answers the latest message if a crash kept it from being answered; None where nothing is to be done."""
+        conversation = await self._open(sender_id)
+        recorded = conversation.since_message()
+        if recorded is None or _is_answered(recorded[1]) or recorded[0].get(ONLY_HEARD):
+            return None
+        event = recorded[0]
+        if conversation.tracker.moment.paused or not event.get("message_id"):
+            return None
+        text, channel = str(event.get("text") or ""), str(event.get("input_channel") or "")
+        return await self.turn(UserMessage(text, sender_id, channel, str(event["message_id"]), event["metadata"]))
+
     async def hear(self, message: UserMessage) -> Tracker:
         """Records a message and the slots that it fills, without an answer."""
-        conversation, _ = await self._begin(message)
+        conversation, _ = await self._begin(message, only=True)
         async with _Kept(self, conversation):
             await conversation.extract_slots()
         return conversation.tracker
@@ -135,8 +168,19 @@ class EmbeddedRuntime:
             if not begins and not conversation.tracker.events:
                 await conversation.start_session()
             for event in events:
-                conversation.record(event, keep_time=True)
+                heard = {ONLY_HEARD: True} if event.get("event") == "user" else {}
+                conversation.record({**event, **heard}, keep_time=True)
         return conversation.tracker
+
+    async def replace_events(self, sender_id: str, events: Sequence[Event]) -> Tracker:
+        """Makes these events the whole conversation."""
+        self.forget(sender_id)
+        await self._stored(lambda: self._store.replace(sender_id, events))
+        tracker = await self._tracker(sender_id)
+        for reminder in tracker.reminders:
+            await asyncio.to_thread(self.reminders.add, sender_id, reminder.due)
+        self.on_reminder()
+        return tracker
 
     async def execute(
         self, sender_id: str, action: str, *, policy: str | None = None, confidence: float | None = None
@@ -171,17 +215,24 @@ class EmbeddedRuntime:
         return fresh
 
     async def close(self) -> None:
-        await self._engine.actions.close()
+        for engine in (*self._retired, self._engine):
+            await engine.actions.close()
 
-    async def _begin(self, message: UserMessage) -> tuple[Conversation, Mapping[str, Any]]:
-        """Up to the recorded message: saved before anything answers it, so that no message is ever lost."""
+    async def _begin(self, message: UserMessage, *, only: bool = False) -> tuple[Conversation, Mapping[str, Any]]:
+        """Up to the recorded message: saved before anything answers it, so that no message is ever lost. One that was
+        recorded before a crash is not recorded again."""
         for attempt in range(ATTEMPTS):
             conversation = await self._open(message.sender_id)
+            recorded = conversation.since_message(message.message_id)
+            if recorded is not None:
+                if _is_answered(recorded[1]):
+                    return conversation, recorded[0]["parse_data"]
+                return conversation, await self._understand(message, conversation.tracker)
             try:
                 async with _Kept(self, conversation, ends=False):
                     await conversation.start_session(message.metadata)
                     parse = await self._understand(message, conversation.tracker)
-                    conversation.hear(message, parse)
+                    conversation.hear(message, parse, only=only)
             except LostUpdateError:
                 if attempt + 1 == ATTEMPTS:
                     raise
@@ -199,13 +250,16 @@ class EmbeddedRuntime:
         return {**NOT_UNDERSTOOD, **await self._parse(message, tracker)}
 
     async def _open(self, sender_id: str) -> Conversation:
+        return Conversation(self._engine, await self._tracker(sender_id))
+
+    async def _tracker(self, sender_id: str) -> Tracker:
         tracker = self._trackers.get(sender_id)
         if tracker is None:
             events = await self._stored(lambda: self._store.load(sender_id))
             tracker = Tracker(self.domain, sender_id, events)
             tracker.settle()
             self._keep(tracker)
-        return Conversation(self._engine, tracker)
+        return tracker
 
     def _keep(self, tracker: Tracker) -> None:
         self._trackers[tracker.sender_id] = tracker
@@ -239,6 +293,11 @@ class EmbeddedRuntime:
         if isinstance(self._store, MemoryTrackerStore):
             return call()
         return await asyncio.to_thread(call)
+
+
+def _is_answered(following: Sequence[Event]) -> bool:
+    """What followed a message includes an action."""
+    return any(event["event"] == "action" for event in following)
 
 
 def _listed(entities: Any) -> list[dict[str, Any]]:

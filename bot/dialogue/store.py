@@ -19,6 +19,10 @@ class TrackerStore(Protocol):
         """Adds events after the `expected` ones that the caller has seen. Raises LostUpdateError if there are others."""
         ...
 
+    def replace(self, sender_id: str, events: Sequence[Event]) -> None:
+        """Puts these events in the place of all that there are, at once."""
+        ...
+
 
 class MemoryTrackerStore:
     def __init__(self) -> None:
@@ -32,6 +36,9 @@ class MemoryTrackerStore:
         if len(known) != expected:
             raise LostUpdateError(sender_id, expected)
         known.extend(events)
+
+    def replace(self, sender_id: str, events: Sequence[Event]) -> None:
+        self._events[sender_id] = list(events)
 
 
 class ReminderStore(Protocol):

@@ -25,6 +25,12 @@ class Store(Protocol):
 
     def append(self, sender_id: str, new: Sequence[Event], *, expected: int) -> None: ...
 
+    def replace(self, sender_id: str, new: Sequence[Event]) -> None: ...
+
+    def unanswered(self, *, since: float) -> list[str]:
+        """The conversations with a message of that time or later that no action has followed."""
+        ...
+
     def erase(self, sender_id: str) -> int: ...
 
 
@@ -54,10 +60,20 @@ class PublishingStore:
 
     def append(self, sender_id: str, new: Sequence[Event], *, expected: int) -> None:
         self._store.append(sender_id, new, expected=expected)
+        self._publish(sender_id, new)
+
+    def replace(self, sender_id: str, new: Sequence[Event]) -> None:
+        self._store.replace(sender_id, new)
+        self._publish(sender_id, new)
+
+    def unanswered(self, *, since: float) -> list[str]:
+        return self._store.unanswered(since=since)
+
+    def erase(self, sender_id: str) -> int:
+        return self._store.erase(sender_id)
+
+    def _publish(self, sender_id: str, new: Sequence[Event]) -> None:
         try:
             self._broker.publish(sender_id, new)
         except (OSError, SQLAlchemyError):
             log.exception("events_not_published", sender_id=sender_id, events=len(new))
-
-    def erase(self, sender_id: str) -> int:
-        return self._store.erase(sender_id)

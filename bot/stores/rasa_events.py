@@ -73,6 +73,24 @@ class RasaTrackerStore:
             if self._count(connection, sender_id) != expected + len(new):
                 raise LostUpdateError(sender_id, expected)
 
+    def replace(self, sender_id: str, new: Sequence[Event]) -> None:
+        """Puts these events in the place of all that there are, at once."""
+        with self._engine.begin() as connection:
+            _alone(connection, sender_id)
+            connection.execute(delete(events).where(events.c.sender_id == sender_id))
+            if new:
+                connection.execute(insert(events), [_row(sender_id, event) for event in new])
+
+    def unanswered(self, *, since: float) -> list[str]:
+        """The conversations with a message of that time or later that no action has followed."""
+        later = events.alias()
+        followed = (later.c.sender_id == events.c.sender_id, later.c.id > events.c.id, later.c.type_name == "action")
+        waiting = select(events.c.sender_id).where(
+            events.c.type_name == "user", events.c.timestamp >= since, ~select(later.c.id).where(*followed).exists()
+        )
+        with self._engine.connect() as connection:
+            return sorted({row.sender_id for row in connection.execute(waiting)})
+
     def count(self, sender_id: str) -> int:
         with self._engine.connect() as connection:
             return self._count(connection, sender_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -28,21 +29,28 @@ class SqlTrackerStore:
         """Adds events behind the `expected` ones already there; raises LostUpdateError when there are others."""
         if not new:
             return
-        rows = [
-            {
-                "sender_id": sender_id,
-                "seq": expected + offset,
-                "type": event["event"],
-                "time": event.get("timestamp", 0.0),
-                "data": event,
-            }
-            for offset, event in enumerate(new)
-        ]
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(events), rows)
+                connection.execute(insert(events), _rows(sender_id, new, expected))
         except IntegrityError as err:
             raise LostUpdateError(sender_id, expected) from err
+
+    def replace(self, sender_id: str, new: Sequence[Event]) -> None:
+        """Puts these events in the place of all that there are, at once."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(events).where(events.c.sender_id == sender_id))
+            if new:
+                connection.execute(insert(events), _rows(sender_id, new, 0))
+
+    def unanswered(self, *, since: float) -> list[str]:
+        """The conversations with a message of that time or later that no action has followed."""
+        later = events.alias()
+        followed = (later.c.sender_id == events.c.sender_id, later.c.seq > events.c.seq, later.c.type == "action")
+        waiting = select(events.c.sender_id).where(
+            events.c.type == "user", events.c.time >= since, ~select(later.c.seq).where(*followed).exists()
+        )
+        with self._engine.connect() as connection:
+            return sorted({row.sender_id for row in connection.execute(waiting)})
 
     def count(self, sender_id: str) -> int:
         with self._engine.connect() as connection:
@@ -53,3 +61,16 @@ class SqlTrackerStore:
     def erase(self, sender_id: str) -> int:
         with self._engine.begin() as connection:
             return connection.execute(delete(events).where(events.c.sender_id == sender_id)).rowcount
+
+
+def _rows(sender_id: str, new: Sequence[Event], first: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "sender_id": sender_id,
+            "seq": first + offset,
+            "type": event["event"],
+            "time": event.get("timestamp", 0.0),
+            "data": event,
+        }
+        for offset, event in enumerate(new)
+    ]
