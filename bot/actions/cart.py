@@ -20,6 +20,8 @@ MOST = 99
 
 
 def add_to_cart(turn: Turn) -> None:
+    if turn.entities("quantity", role="to") and change_quantity(turn):  # "make it three" of what is in there
+        return
     product = meant_or_focus(turn)
     if product is None:
         turn.say("which_product")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.actions.order_access import access, missed, own_orders, said_number, said_proof, said_proofs
+from bot.actions.order_completion import order_task
 from bot.actions.order_lines import holds
 from bot.actions.order_steps import Task, matches, person
 from bot.actions.order_tasks import TASKS
@@ -34,7 +35,7 @@ def start_order_task(turn: Turn) -> None:
     if _confirmed(turn, name):
         turn.events.append(active_loop(None))
         turn.set(requested_slot=None, order_confirm=True)
-        turn.then("action_order_task")
+        order_task(turn)
         return
     task, same = TASKS[name], turn.slot("order_task") == name
     running = turn.call.active_loop == "order_form"

@@ -180,6 +180,7 @@ def _sold_out(turn: Turn, product: Product, wanted: list[Variant], label: str, w
     if slate.items:
         search = {"wish": {"category": [product.category]}, "text": turn.text, "past": [], "goal": "substitute"}
         show(turn, slate.items, say="substitutes", action="substitute", search=search, name=name)
+        turn.set(focus=product.product_id)  # "tell me when it's back" means the one asked about
 
 
 ACTIONS = {"action_check_stock": check_stock, "action_restock_notify": restock_notify}

@@ -106,3 +106,10 @@ def test_free_shipping_is_told(talk, shop):
     assert "再买 40 元" in customer.says("看下购物车", "view_cart")
     shop.carts.put("C0001", "P3-white", 2)
     assert "包邮" in customer.says("看下购物车", "view_cart")
+
+
+def test_make_it_three_changes_what_is_in_there(talk, shop):
+    customer = talk()
+    customer.says("加入购物车", "add_to_cart", product_id="P1", color="black", size="42")
+    customer.says("改成三个", "add_to_cart", entities=[("quantity", 3, "to")])
+    assert [(line.sku, line.quantity) for line in shop.carts.lines("C0001")] == [("P1-black-42", 3)]

@@ -168,6 +168,7 @@ def test_the_yes_may_name_the_task(talk, order, shop, language, request_, yes):
     customer.says(request_, "cancel_order")
     customer.says(yes, "cancel_order")
     assert shop.orders.get("10086").status == "cancelled"
+    assert (customer.loop, customer.slot("order_confirm")) == (None, None)
 
 
 @pytest.mark.parametrize(("said", "number"), [("取消订单", None), ("对，还有取消10087", "10087")])
