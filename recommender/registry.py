@@ -17,6 +17,7 @@ from recommender.scorers.graph import Graph
 from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
 from recommender.scorers.popularity import Popularity
+from recommender.scorers.sequence import Sequence
 
 Maker = Callable[[str, Items | None], Scorer]
 """(device, the catalogue where there is one) -> an unfitted scorer."""
@@ -34,6 +35,7 @@ SCORERS: Mapping[str, Maker] = {
     "ease": lambda device, _items: Ease(device=device),
     "ials": lambda device, _items: Ials(device=device),
     "graph": lambda device, _items: Graph(device=device),
+    "sequence": lambda device, _items: Sequence(device=device),
     "content": _content,
     "blend": lambda device, items: Blend(Ials(device=device), _content(device, items), Popularity()),
 }

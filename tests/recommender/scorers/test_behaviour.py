@@ -18,6 +18,7 @@ from recommender.scorers.graph import Graph
 from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
 from recommender.scorers.popularity import Popularity
+from recommender.scorers.sequence import Sequence
 from recommender.splits import holdout
 
 AUDIO, FOOD, COLD = {"h1", "h2", "h3", "e1", "e2", "e3"}, {"c1", "c2", "c3", "t1", "t2", "t3"}, "h4"
@@ -27,11 +28,12 @@ MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "ials": lambda items: Ials(dim=2, unobserved=2),
     "ease": lambda items: Ease(l2=5),
     "graph": lambda items: Graph(),
+    "sequence": lambda items: Sequence(dim=16, epochs=20, batch=8, dropout=0.1),
     "content": lambda items: Content(item_features(items)),
     "blend": lambda items: Blend(Ials(dim=2, unobserved=2), Content(item_features(items)), Popularity()),
 }
 PERSONAL = [name for name in MAKERS if name != "popularity"]
-COLLABORATIVE = ["item_knn", "ials", "ease", "graph"]
+COLLABORATIVE = ["item_knn", "ials", "ease", "graph", "sequence"]
 
 
 @pytest.fixture(scope="module")
