@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, *, core: Core | None = None) ->
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        core = opened or await asyncio.to_thread(build, settings, project=project)
+        core: Core = opened if opened is not None else await asyncio.to_thread(build, settings, project=project)
         state = _state(core)
         app.state.daogou = state
         password = await asyncio.to_thread(state.operators.first_password)
@@ -62,8 +62,7 @@ def create_app(settings: Settings | None = None, *, core: Core | None = None) ->
         if settings.enable_api:
             if not isinstance(core.runtime, EmbeddedRuntime):
                 raise ValueError("Rasa's HTTP API is at the Rasa server itself; leave out --enable-api.")
-            token = settings.api_token.get_secret_value() if settings.api_token else None
-            app.include_router(rasa.router(core.runtime, token=token, lock=core.locks.hold))
+            app.include_router(_rasa_api(state, core.runtime))
         async with AsyncExitStack() as stack:
             stack.callback(core.engine.dispose)
             stack.push_async_callback(core.locks.close)
@@ -102,6 +101,24 @@ def create_app(settings: Settings | None = None, *, core: Core | None = None) ->
         app.include_router(module.router)
     _pages(app, with_shop=with_shop)
     return app
+
+
+def _rasa_api(state: State, runtime: EmbeddedRuntime) -> APIRouter:
+    settings = state.settings
+    token, secret = settings.api_token, settings.jwt_secret
+    access = rasa.Access(
+        token.get_secret_value() if token else None, secret.get_secret_value() if secret else None, settings.jwt_method
+    )
+
+    async def deliver(name: str, sender_id: str, messages: Sequence[BotMessage]) -> bool:
+        channel = state.channels.get(name)
+        if channel is None:
+            return False
+        for message in messages:
+            await channel.send(sender_id, message)
+        return True
+
+    return rasa.router(runtime, access=access, lock=state.core.locks.hold, deliver=deliver, models=state.core.models)
 
 
 def _background(state: State) -> list[Any]:
@@ -195,21 +212,38 @@ async def _resume(state: State) -> None:
         if channel is not None:
             for reply in replies:
                 await channel.send(message.sender_id, reply)
+    runtime = state.core.runtime
+    if not isinstance(runtime, EmbeddedRuntime):
+        return
+    # What came in past the inbox, over plain HTTP.
+    since = runtime.clock() - RESUME_SECONDS
+    for sender_id in await asyncio.to_thread(state.core.trackers.unanswered, since=since):
+        try:
+            async with state.core.locks.hold(sender_id):
+                turn = await runtime.resume(sender_id)
+                if turn is not None:
+                    await _tell(state, sender_id, turn.messages)
+        except Exception:  # one broken conversation must not keep the others waiting
+            log.exception("resume_failed", sender_id=sender_id)
+
+
+async def _tell(state: State, sender_id: str, messages: list[BotMessage]) -> None:
+    """To wherever the customer is. Who talks over plain HTTP finds them in the tracker, as with Rasa."""
+    row = await asyncio.to_thread(state.assistant.conversations.get, sender_id)
+    if row is None:
+        return
+    channel = state.channels.get(row.channel)
+    for message in messages:
+        await state.assistant.say(sender_id, message, channel=row.channel)
+        if channel is not None:
+            await channel.send(sender_id, message)
 
 
 def _reminders(state: State, runtime: EmbeddedRuntime) -> Reminders:
     conversations = state.assistant.conversations
 
     async def deliver(sender_id: str, messages: list[BotMessage]) -> None:
-        """To wherever the customer is. Who talks over plain HTTP finds them in the tracker, as with Rasa."""
-        row = await asyncio.to_thread(conversations.get, sender_id)
-        if row is None:
-            return
-        channel = state.channels.get(row.channel)
-        for message in messages:
-            await state.assistant.say(sender_id, message, channel=row.channel)
-            if channel is not None:
-                await channel.send(sender_id, message)
+        await _tell(state, sender_id, messages)
 
     async def may_speak(sender_id: str) -> bool:
         row = await asyncio.to_thread(conversations.get, sender_id)

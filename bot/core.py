@@ -24,6 +24,7 @@ from bot.dialogue.tracker import Tracker
 from bot.dialogue.yaml_file import read_yaml
 from bot.locks import LocalLocks, Locks
 from bot.messages import UserMessage
+from bot.models import Models
 from bot.settings import OUR_PROJECT, Settings
 from bot.stores.brokers import Store
 from bot.stores.conversations import Conversations
@@ -48,6 +49,8 @@ class Core:
     services: Services | None = None
     pipeline: Pipeline | None = None
     locks: Locks = field(default_factory=LocalLocks)
+    models: Models | None = None
+    """Puts other models in the place of a plain project's."""
 
 
 def is_shop(project: Project) -> bool:
@@ -130,7 +133,11 @@ def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> 
             payloads=not remote,
         )
     )
-    return Core(settings, project, runtime, trackers, engine, locks=lock_store(project))
+    models = None
+    if isinstance(runtime, EmbeddedRuntime):
+        folder = settings.project_home(project.path) / "trained"
+        models = Models(runtime, folder, lambda found: understanding(found, settings), parse)
+    return Core(settings, project, runtime, trackers, engine, locks=lock_store(project), models=models)
 
 
 def _understanding() -> Any:

@@ -46,7 +46,11 @@ class Settings(BaseSettings):
     message_length: int = Field(default=2000, ge=1)
 
     api_token: SecretStr | None = None
-    """Asked of callers of the REST channel and of Rasa's HTTP API when it is set."""
+    """Asked of callers of Rasa's HTTP API, and of the shop's REST channel, when it is set."""
+    jwt_secret: SecretStr | None = None
+    """Callers of Rasa's HTTP API may instead sign a JWT with it: {"user": {"username", "role": "admin" | "user"}}. For an
+    RS or ES method, the public key."""
+    jwt_method: Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"] = "HS256"
     enable_api: bool = False
     """Serves Rasa's HTTP API (trackers, events …), as `rasa run --enable-api` does."""
 

@@ -103,7 +103,7 @@ async def _receive(request: Request) -> Response:
     try:
         message = _message(orjson.loads(body))
     except ValueError as err:
-        return _json({"error": str(err)}, 400)
+        return _json({"description": "Bad Request", "status": 400, "message": str(err)}, 400)
     shop = state(request)
     if request.query_params.get("stream", "").lower() == "true":
         return StreamingResponse(_stream(shop, message), media_type="text/event-stream")
@@ -137,7 +137,11 @@ def _message(data: Any) -> UserMessage:
 
 
 async def _answer(shop: State, message: UserMessage) -> list[dict[str, Any]]:
-    """As in Rasa, an error is logged and whatever was said before it is the answer."""
+    """As in Rasa, an error is logged and whatever was said before it is the answer; without a model that is nothing."""
+    models = shop.core.models
+    if models is not None and models.loaded is None:
+        log.error("no_model_loaded", sender_id=message.sender_id)
+        return []
     try:
         async with shop.core.locks.hold(message.sender_id):
             turn = await shop.core.runtime.turn(message)

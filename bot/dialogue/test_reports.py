@@ -30,17 +30,17 @@ _SHOWN = 3
 def write_reports(report: Report, folder: Path, *, pictures: bool = True) -> list[Path]:
     """Writes what there is to tell into `folder`, which is made; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    figures, entities = story_report(report), _aligned(report.understood)
+    figures, entities = story_report(report), aligned(report.understood)
     intents = [u for u in report.understood if u.intent]
     files: dict[str, Any] = {"story_report.json": figures}
     if intents:
         targets, predictions = [str(u.intent) for u in intents], [str(u.predicted or "") for u in intents]
-        files["intent_report.json"] = _confused(targets, predictions)
+        files["intent_report.json"] = confused(targets, predictions)
         files["intent_errors.json"] = [_intent(u) for u in intents if not _right(u)]
         files["intent_successes.json"] = [_intent(u) for u in intents if _right(u)]
     if entities:
         targets, predictions = [t for t, _, _, _ in entities], [p for _, p, _, _ in entities]
-        files["entity_report.json"] = _confused(targets, predictions, exclude=NO_ENTITY)
+        files["entity_report.json"] = confused(targets, predictions, exclude=NO_ENTITY)
         files["entity_errors.json"] = [_entities(u) for u in report.understood if not _same(u)]
         files["entity_successes.json"] = [_entities(u) for u in report.understood if u.wanted and _same(u)]
     # As in Rasa, a list of errors or successes without any is not written.
@@ -62,7 +62,7 @@ def story_report(report: Report) -> dict[str, Any]:
     predictions = [str(a.predicted) for a in report.acted] + [
         str(u.predicted or "") for u in report.understood if u.intent
     ]
-    for _, _, target, prediction in _aligned(report.understood):
+    for _, _, target, prediction in aligned(report.understood):
         targets.append(target)
         predictions.append(prediction)
     correct = sum(r.passed for r in report.results)
@@ -96,7 +96,7 @@ def _figures(targets: Sequence[str], predictions: Sequence[str], *, exclude: str
     return report
 
 
-def _confused(targets: Sequence[str], predictions: Sequence[str], *, exclude: str | None = None) -> dict[str, Any]:
+def confused(targets: Sequence[str], predictions: Sequence[str], *, exclude: str | None = None) -> dict[str, Any]:
     """The figures, and for each label what it was most often taken for."""
     report = _figures(targets, predictions, exclude=exclude)
     if not report:
@@ -120,7 +120,7 @@ def counted(targets: Sequence[str], predictions: Sequence[str]) -> tuple[list[st
     return labels, matrix
 
 
-def _aligned(understood: Iterable[Understood]) -> list[tuple[str, str, str, str]]:
+def aligned(understood: Iterable[Understood]) -> list[tuple[str, str, str, str]]:
     """Entities on the same words side by side: wanted and found by name, then both as they are written in a story."""
     rows: list[tuple[str, str, str, str]] = []
     for one in understood:
@@ -144,7 +144,7 @@ def _written(text: str, entity: Entity | None) -> str:
 
 
 def _same(one: Understood) -> bool:
-    return all(target == prediction for _, _, target, prediction in _aligned([one]))
+    return all(target == prediction for _, _, target, prediction in aligned([one]))
 
 
 def _intent(one: Understood) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _draw(report: Report, folder: Path) -> list[Path]:
 
     actions = [(a.target, str(a.predicted)) for a in report.acted]
     intents = [(str(u.intent), str(u.predicted or "")) for u in report.understood if u.intent]
-    entities = [(target, prediction) for target, prediction, _, _ in _aligned(report.understood)]
+    entities = [(target, prediction) for target, prediction, _, _ in aligned(report.understood)]
     drawn = []
     for name, title, pairs in (
         ("story", "Action", actions),

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jwt
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from bot.api.rasa import router
+from bot.api.rasa import Access, router
 
 DOMAIN = """
 intents: [hi, ask]
@@ -107,7 +108,25 @@ def test_the_model_and_the_domain(client: TestClient) -> None:
         ("post", "/conversations/ada/tracker/events", {"event": "explode"}, 400),
         ("post", "/conversations/ada/tracker/events", [], 400),
         ("post", "/conversations/ada/tracker/events", {"event": "user", "parse_data": "x"}, 400),
+        ("post", "/conversations/ada/tracker/events", [{"event": "slot", "value": 1}], 400),
+        ("post", "/conversations/ada/tracker/events", {"event": "bot", "data": [1]}, 400),
+        ("post", "/conversations/ada/tracker/events", {"event": "user", "parse_data": {"entities": [1]}}, 400),
+        ("put", "/conversations/ada/tracker/events", {"event": "explode"}, 400),
         ("post", "/conversations/ada/messages", {"text": "x", "sender": "bot"}, 400),
+        ("post", "/conversations/ada/messages", {"sender": "user"}, 400),
+        ("post", "/conversations/ada/messages", {"text": "x", "sender": "user", "parse_data": [1]}, 400),
+        ("post", "/conversations/ada/messages", None, 400),
+        ("get", "/conversations/ada/story?all_sessions=perhaps", None, 404),
+        ("post", "/model/parse", None, 400),
+        ("post", "/model/parse?emulation_mode=siri", {"text": "x"}, 400),
+        ("post", "/model/parse?emulation_mode=luis", {"text": "x"}, 501),
+        ("post", "/model/test/intents", {"a": 1}, 400),
+        ("post", "/model/test/intents", None, 400),
+        ("post", "/model/test/intents?cross_validation_folds=2", {"a": 1}, 400),
+        ("post", "/model/test/stories", None, 400),
+        ("put", "/model", None, 400),
+        ("put", "/model", {"model_file": "x"}, 501),
+        ("delete", "/model", None, 501),
         ("post", "/model/parse", {"text": 3}, 400),
         ("post", "/model/parse", [], 400),
     ],
@@ -124,7 +143,115 @@ def test_a_body_that_is_no_json(client: TestClient) -> None:
 
 
 def test_a_token_guards_all_but_the_version(make: Callable[..., TestClient]) -> None:
-    with make(token="secret") as client:
+    with make(access=Access("secret")) as client:
         statuses = [client.get(path).status_code for path in ("/version", "/status", "/status?token=no")]
         assert statuses == [200, 401, 401]
         assert client.get("/status?token=secret").status_code == 200
+
+
+SECRET = "a secret of thirty-two characters"
+
+
+def signed(username: str, role: str, secret: str = SECRET, **claims: Any) -> dict[str, str]:
+    token = jwt.encode({"user": {"username": username, "role": role}, **claims}, secret)
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "statuses"),
+    [
+        (signed("root", "admin"), [200, 200, 200]),
+        (signed("ada", "user"), [200, 403, 403]),
+        (signed("ada", "guest"), [403, 403, 403]),
+        (signed("ada", "user", "another secret of thirty-two chars"), [401, 401, 401]),
+        (signed("root", "admin", exp=1), [401, 401, 401]),
+        ({}, [401, 401, 401]),
+    ],
+)
+def test_a_jwt_opens_everything_or_the_own_conversation(
+    make: Callable[..., TestClient], headers: dict[str, str], statuses: list[int]
+) -> None:
+    paths = ["/conversations/ada/tracker", "/conversations/bob/tracker", "/status"]
+    with make(access=Access(None, SECRET)) as client:
+        assert [client.get(path, headers=headers).status_code for path in paths] == statuses
+
+
+def test_events_are_replaced(client: TestClient) -> None:
+    trigger(client)
+    event = {"event": "slot", "name": "color", "value": "blue"}
+    replaced = client.put("/conversations/ada/tracker/events", json=[event]).json()
+    assert ([e["event"] for e in replaced["events"]], replaced["slots"]["color"]) == (["slot"], "blue")
+    assert client.put("/conversations/ada/tracker/events", json=[]).json()["events"] == []
+
+
+def test_messages_go_over_a_channel(make: Callable[..., TestClient]) -> None:
+    sent: list[tuple[str, str, list[str | None]]] = []
+
+    async def deliver(channel: str, sender_id: str, messages: Any) -> bool:
+        sent.append((channel, sender_id, [message.text for message in messages]))
+        return channel == "telegram"
+
+    with make(deliver=deliver) as client:
+        body = {"name": "hi", "entities": {"color": "red"}}
+        for channel, keys in (("telegram", ["tracker"]), ("fax", ["messages", "tracker"])):
+            path = f"/conversations/ada/trigger_intent?output_channel={channel}"
+            assert sorted(client.post(path, json=body).json()) == keys
+    assert sent == [("telegram", "ada", ["hello red"]), ("fax", "ada", ["hello red"])]
+
+
+def test_stories_are_tested(client: TestClient) -> None:
+    story = """
+stories:
+- story: one
+  steps:
+  - user: /hi
+    intent: hi
+  - action: utter_hi
+  - user: /ask
+    intent: ask
+  - action: utter_hi
+"""
+    result = client.post("/model/test/stories", content=story, headers={"Content-Type": "application/x-yaml"}).json()
+    assert (result["report"]["utter_hi"]["recall"], result["is_end_to_end_evaluation"]) == (0.5, False)
+    assert result["actions"][0] == {
+        "action": "utter_hi",
+        "predicted": "utter_hi",
+        "policy": "RulePolicy",
+        "confidence": 1.0,
+    }
+    assert sorted(result) == [
+        "accuracy",
+        "actions",
+        "f1",
+        "in_training_data_fraction",
+        "is_end_to_end_evaluation",
+        "precision",
+        "report",
+    ]
+
+
+def test_understanding_is_tested(client: TestClient) -> None:
+    """What understands in these tests takes everything for `inform`."""
+    yaml = "nlu:\n- intent: inform\n  examples: |\n    - I like [red](color)\n- intent: hi\n  examples: |\n    - good day\n"
+    result = client.post("/model/test/intents", content=yaml, headers={"Content-Type": "application/x-yaml"}).json()
+    intents = result["intent_evaluation"]
+    assert (intents["accuracy"], intents["report"]["inform"]["precision"]) == (0.5, 0.5)
+    assert intents["predictions"][0] == {
+        "text": "I like red",
+        "intent": "inform",
+        "predicted": "inform",
+        "confidence": 0.9,
+    }
+    assert intents["errors"] == [
+        {"text": "good day", "intent": "hi", "intent_prediction": {"name": "inform", "confidence": 0.9}}
+    ]
+    assert result["entity_evaluation"]["entities"]["report"]["color"]["recall"] == 0
+    assert result["response_selection_evaluation"] is None
+    older = {"rasa_nlu_data": {"common_examples": [{"text": "good day", "intent": "inform", "entities": []}]}}
+    assert client.post("/model/test/intents", json=older).json()["intent_evaluation"]["accuracy"] == 1.0
+
+
+def test_what_cannot_be_read_is_told_without_our_paths(client: TestClient) -> None:
+    headers = {"Content-Type": "application/x-yaml"}
+    answer = client.post("/model/test/stories", content="stories: [3", headers=headers)
+    assert (answer.status_code, "/tmp" in answer.text) == (400, False)
