@@ -11,7 +11,7 @@ RASA := RASA_TELEMETRY_ENABLED=false RASA_CACHE_DIRECTORY=$(DAOGOU_HOME)/rasa/ca
 	SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 .venv-rasa/bin/rasa
 export DAOGOU_URL ?= http://127.0.0.1:8000
 
-.PHONY: run test lint format bench web clean rasa rasa-env serve-rasa
+.PHONY: run test lint format bench web clean rasa rasa-env serve-rasa python310
 
 run: .venv/base
 	$(BIN)/daogou demo
@@ -50,6 +50,9 @@ serve-rasa: .venv/base
 	$(BIN)/daogou serve --runtime rasa
 
 rasa-env: .venv-rasa/base
+
+python310:
+	@echo $(PYTHON310)
 
 .venv-rasa/base: docker/rasa.constraints.txt
 	@test -n "$(PYTHON310)" || { echo "Rasa 3.6.21 needs Python 3.10, and there is none: install it, or say where it is (make $(MAKECMDGOALS) PYTHON310=/path/to/python3.10)."; exit 1; }
