@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.dialogue.domain import LISTEN, Domain
-from bot.dialogue.errors import ProjectError
+from bot.dialogue.errors import ProjectError, warn
 from bot.dialogue.moment import advance, beginning
 from bot.dialogue.slots import SHOULD_NOT_BE_SET
 from bot.dialogue.state import State
@@ -78,7 +77,10 @@ def _ways(stories: Sequence[Story], domain: Domain) -> Iterator[tuple[Way, bool]
     for name, starts in following.items():
         if name is not _START and name not in ends:
             story = starts[0][0].story
-            warnings.warn(f"{story.path}:{story.line}: no story ends with the checkpoint {name!r}.", stacklevel=2)
+            message = (
+                f"story {story.name!r} begins with the checkpoint {name!r}, with which no story ends, so it is left out"
+            )
+            warn(f"{message}; correct its name.", story.path, story.line)
     count = 0
     pending: list[tuple[Way, list[_Segment], _Segment]] = [
         ([], [], segment) for segment, _ in reversed(following[_START])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.dialogue.domain import LISTEN, RULE_SNIPPET, Domain
-from bot.dialogue.errors import ProjectError, refuse
+from bot.dialogue.errors import ProjectError
 from bot.dialogue.policies.rules import DEFAULT_INTENT_ACTIONS, RuleBook, RulePolicy
 from bot.dialogue.slots import SHOULD_NOT_BE_SET
 from bot.dialogue.tracker import Tracker
@@ -20,15 +20,12 @@ _BUILT_IN = ("predicting default action with intent ", "handling active loops an
 Visit = Callable[[Track, str, str | None, str | None], None]  # track, its action, the predicted one, the source
 
 
-def refuse_long(rules: Sequence[Track]) -> None:
+def too_long(rules: Sequence[Track]) -> Iterator[ProjectError]:
     """A rule with several user messages would be a story."""
-    refuse(
-        ProjectError(
-            f"rule {track.name!r} has more than one user message; make it a story, or split it.", track.path, track.line
-        )
-        for track in rules
-        if sum(event["event"] == "user" for event in track.events) > 1
-    )
+    for track in rules:
+        if sum(event["event"] == "user" for event in track.events) > 1:
+            message = f"rule {track.name!r} has more than one user message; make it a story, or split it."
+            yield ProjectError(message, track.path, track.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,11 @@ def _fingerprints(rules: Sequence[Track], domain: Domain) -> Mapping[str, _Print
     return {name: _Print(frozenset(slots[name] & featured), frozenset(loops[name])) for name in {*slots, *loops}}
 
 
-def refuse_incomplete(rules: Sequence[Track], domain: Domain) -> None:
+def incomplete(rules: Sequence[Track], domain: Domain) -> Iterator[ProjectError]:
     """What an action is shown to set in one rule it must set in all."""
     prints = _fingerprints(rules, domain)
-    refuse(problem for track in rules for problem in _incomplete(track, prints, domain))
+    for track in rules:
+        yield from _incomplete(track, prints, domain)
 
 
 def _incomplete(track: Track, prints: Mapping[str, _Print], domain: Domain) -> Iterator[ProjectError]:
@@ -81,11 +79,11 @@ def _incomplete(track: Track, prints: Mapping[str, _Print], domain: Domain) -> I
             yield ProjectError(f"rule {track.name!r}: {problem}. {remedy}", track.path, track.line)
 
 
-def analyse(policy: RulePolicy, domain: Domain, rules: Sequence[Track], stories: Sequence[Track]) -> None:
+def analyse(policy: RulePolicy, domain: Domain, rules: Sequence[Track], stories: Sequence[Track]) -> list[ProjectError]:
     """Finds the turns that only rules know, and drops rules that only say to listen where a story goes on.
 
-    Raises ProjectError with all rules and stories that contradict each other."""
-    _Analysis(policy, domain).run(rules, stories)
+    Returns all rules and stories that contradict each other."""
+    return _Analysis(policy, domain).run(rules, stories)
 
 
 class _Analysis:
@@ -97,18 +95,18 @@ class _Analysis:
         self._sources: dict[str | None, list[tuple[str, str]]] = defaultdict(list)
         self._problems: list[ProjectError] = []
 
-    def run(self, rules: Sequence[Track], stories: Sequence[Track]) -> None:
+    def run(self, rules: Sequence[Track], stories: Sequence[Track]) -> list[ProjectError]:
         for track in rules:
             self._play(track, self._collect)
         used: set[str] = set()
         # Rasa's order of training data: stories first.
         for track in (*stories, *rules):
             self._play(track, partial(self._check, used))
-        refuse(self._problems)
         loops = {f"{_BUILT_IN[1]}{form}{end}" for form in self._domain.forms for end in ("", f" - {LISTEN}")}
         defaults = {_BUILT_IN[0] + intent for intent in DEFAULT_INTENT_ACTIONS}
         known = {source for source in self._sources if source is not None}
         self._policy.hidden_sources = frozenset((known | defaults | loops) - used)
+        return self._problems
 
     def _play(self, track: Track, visit: Visit) -> None:
         tracker = Tracker(self._domain, track.name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.dialogue.domain import RULE_SNIPPET, Domain
-from bot.dialogue.errors import ProjectError
-from bot.dialogue.policies.rule_checks import analyse, refuse_incomplete, refuse_long
+from bot.dialogue.errors import ProjectError, refuse
+from bot.dialogue.policies.rule_checks import analyse, incomplete, too_long
 from bot.dialogue.policies.rules import INTERRUPTED, NO_LOOP, Rule, RuleBook, RuleConfig, RulePolicy, rule_key
 from bot.dialogue.slots import SHOULD_NOT_BE_SET
 from bot.dialogue.state import State
@@ -16,7 +16,7 @@ Examples = list[tuple[list[State], str]]
 
 
 def train_rules(tracks: Sequence[Track], domain: Domain, config: RuleConfig | None = None) -> RulePolicy:
-    """Raises ProjectError for rules with several user turns, incomplete rules and contradictions."""
+    """Raises ProjectError for all rules with several user turns, incomplete rules and contradictions."""
     config = config or RuleConfig()
     if config.fallback_action and config.fallback_action not in domain.action_index:
         raise ProjectError(
@@ -24,10 +24,9 @@ def train_rules(tracks: Sequence[Track], domain: Domain, config: RuleConfig | No
         )
     rules = [track for track in tracks if track.is_rule]
     stories = [track for track in tracks if not track.is_rule]
-    if config.restrict_rules:
-        refuse_long(rules)
+    problems = list(too_long(rules)) if config.restrict_rules else []
     if config.check_contradictions:
-        refuse_incomplete(rules, domain)
+        problems += incomplete(rules, domain)
     rule_examples = [example for track in rules for example in examples(track, domain)]
     story_examples = [example for track in stories for example in examples(track, domain)]
     policy = RulePolicy(
@@ -39,7 +38,8 @@ def train_rules(tracks: Sequence[Track], domain: Domain, config: RuleConfig | No
         slots, loops = _mentioned(rule_examples)
         story_slots, story_loops = _mentioned(story_examples)
         policy.rule_slots, policy.rule_loops = slots - story_slots, loops - story_loops - {SHOULD_NOT_BE_SET}
-        analyse(policy, domain, rules, stories)
+        problems += analyse(policy, domain, rules, stories)
+    refuse(problems)
     return policy
 
 
