@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.app import create_app
+from bot.checking import run_check
 from bot.core import Core, build
 from bot.dialogue.errors import DialogueError
-from bot.dialogue.project import Project
 from bot.importing import ImportFailedError, ShopImport
 from bot.messages import UserMessage
 from bot.settings import Settings
@@ -136,16 +136,14 @@ def import_data(
 
 
 @app.command()
-def check(project: ProjectOption = None) -> None:
-    """Validates the project's files."""
-    settings = _settings(project)
-    found = Project.load(settings.project)
-    policies = found.policies
-    out.print(
-        f"{settings.project}: {len(found.domain.intents)} intents, {len(found.stories)} rules and stories, "
-        f"{len(policies)} policies: all readable, nothing contradicts.",
-        highlight=False,
-    )
+def check(
+    project: ProjectOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The findings as a list.")] = False,
+    fail_on_warnings: Annotated[bool, typer.Option(help="Exit with 1 also where there are only warnings.")] = False,
+) -> None:
+    """Validates the project's files: what cannot run, what contradicts, what has no effect."""
+    folder = _settings(project).project
+    raise typer.Exit(run_check(folder, out, as_json=as_json, fail_on_warnings=fail_on_warnings))
 
 
 def _settings(project: Path | None, **given: Any) -> Settings:
