@@ -30,7 +30,8 @@ def named(turn: Turn, *, colors: bool = False) -> dict[str, list[str]]:
 
     `colors`: a plain colour or size tells the piece; where another one is wished for, only "from black" does.
     """
-    said = [code for code in (chosen(turn),) if code]
+    tapped = chosen(turn)
+    said = [tapped] if tapped and tapped in _pieces(turn) else []  # other quick replies name no piece
     for kind in ("product_id", "product", "category"):
         said += [str(value) for value in turn.entities(kind)]
     for kind in ("color", "size"):
@@ -107,6 +108,12 @@ def chosen_variant(turn: Turn) -> dict[str, str]:
 def _label(turn: Turn, variant: Variant) -> str:
     color = turn.shop.label("colors", variant.color, turn.language) if variant.color else ""
     return " ".join(part for part in (color, variant.size) if part)
+
+
+def _pieces(turn: Turn) -> set[str]:
+    """The quick replies of `which`."""
+    order = turn.shop.orders.get(str(turn.slot("order_number") or ""))
+    return {"all", *(line.sku for line in order.lines)} if order else {"all"}
 
 
 def _codes(turn: Turn, line: OrderLine) -> set[str]:

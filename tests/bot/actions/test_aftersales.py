@@ -306,3 +306,14 @@ def _bought_dearer(shop, order):
     dearer = replace(bought, lines=(replace(bought.lines[0], unit_price=459.0),))
     with shop.engine.begin() as connection:
         shop.orders.replace_lines(dearer, connection)
+
+
+def test_the_piece_is_asked_for_once(talk, order, shop):
+    order("10090", "delivered", days=1, lines=[("P3-white", 1), ("P9-silver", 1)])
+    customer = talk()
+    customer.says("收到就是坏的", "report_damage")
+    customer.taps("铜釜水壶（银色）")
+    customer.taps("全额退款")
+    customer.taps("确认")
+    [case] = shop.orders.cases_of("10090")
+    assert case.data["refund"] == 189
