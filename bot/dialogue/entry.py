@@ -86,7 +86,7 @@ class Entry:
     def _unknown(self, known: Iterable[str]) -> list[tuple[str, str | None]]:
         names = list(known)
         return [
-            (key, next(iter(difflib.get_close_matches(key, names, 1, 0.75)), None))
+            (key, next(iter(difflib.get_close_matches(key, names, 1, 0.66)), None))
             for key in self.data
             if key not in names
         ]

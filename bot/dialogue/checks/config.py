@@ -33,7 +33,7 @@ def find(uses: Uses) -> Iterator[Finding]:
         return
     for key in config:
         close = difflib.get_close_matches(key, _KEYS, 1, 0.75)
-        if key not in _KEYS and close:
+        if key not in _KEYS and close and close[0] not in config:
             yield warning(
                 "unknown-key", (file, lines.get(key, 0)), f"the key {key!r} has no effect; write {close[0]!r}."
             )

@@ -11,10 +11,9 @@ from bot.dialogue.checks.uses import Uses
 from bot.dialogue.domain import FALLBACK_INTENT
 from bot.dialogue.errors import ProjectError
 from bot.dialogue.pipeline_config import component, entries, parts
-from bot.dialogue.policies.rules import DEFAULT_INTENT_ACTIONS
 from bot.dialogue.project import Project
 from bot.dialogue.state import State
-from bot.dialogue.stories import ActionStep, Story, UserStep
+from bot.dialogue.stories import Story, UserStep
 from bot.dialogue.training import Track, examples, unroll
 
 
@@ -69,10 +68,6 @@ def _unreachable(project: Project) -> Iterator[Finding]:
     for story in project.stories:
         intent = _only_intent(story)
         place = (story.path, story.line)
-        if story.is_rule and intent in DEFAULT_INTENT_ACTIONS and DEFAULT_INTENT_ACTIONS[intent] not in _actions(story):
-            action = DEFAULT_INTENT_ACTIONS[intent]
-            message = f"rule {story.name!r} is never followed: the intent {intent!r} always leads to {action}"
-            yield warning("unreachable-rule", place, f"{message}; use an intent of your own, or override {action}.")
         if story.is_rule and intent == FALLBACK_INTENT and not understands_fallback:
             message = f"rule {story.name!r} is never followed: no component of the pipeline gives the intent {intent!r}"
             yield warning("unreachable-rule", place, f"{message}; add `- name: FallbackClassifier`.")
@@ -80,7 +75,3 @@ def _unreachable(project: Project) -> Iterator[Finding]:
 
 def _only_intent(story: Story) -> str:
     return next((step.intent or "" for step in story.steps if isinstance(step, UserStep)), "")
-
-
-def _actions(story: Story) -> set[str]:
-    return {step.name for step in story.steps if isinstance(step, ActionStep)}

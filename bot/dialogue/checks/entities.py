@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.dialogue.checks.finding import Finding, Place, instead, warning
 from bot.dialogue.checks.uses import Uses, place_of
-from bot.dialogue.pipeline_config import component, entries
+from bot.dialogue.pipeline_config import component, entries, parts
 from bot.dialogue.project import Project
 
 MIN_EXAMPLES = 2  # Rasa's own
@@ -52,8 +52,8 @@ def labels(project: Project, entity: str) -> frozenset[str]:
 
 
 def _never_found(project: Project, uses: Uses, annotated: frozenset[str]) -> Iterator[Finding]:
-    names = [name for name, _ in entries(project.config)]
-    if not names or any(component(name) is None for name in names) or project.endpoints.get("nlu"):
+    mapped = [component(name) for name, _ in entries(project.config)]
+    if not mapped or None in mapped or "dimensions" in parts(project.config) or project.endpoints.get("nlu"):
         return  # what understands the text brings entities of its own along
     clicked = {name for payload in uses.payloads for name in payload.entities or ()}
     found = annotated | clicked | set(project.nlu.regexes) | set(project.nlu.lookups)

@@ -153,7 +153,7 @@ class _Analysis:
         if self._is_story_going_on(track, predicted, source):
             self._policy.rules = RuleBook(rule for rule in self._policy.rules if rule.key != source)
             return
-        others = {name for name, action in self._sources.get(source, ()) if action != gold}
+        others = {_spoken(name) for name, action in self._sources.get(source, ()) if action != gold}
         if not others:
             return
         kind = "rule" if track.is_rule else "story"
@@ -167,3 +167,11 @@ class _Analysis:
         if track.is_rule or source.count("prev_action") > 1 or predicted != LISTEN:
             return False
         return any(rule.key.startswith(source[:-2]) and rule.key != source for rule in self._policy.rules)
+
+
+def _spoken(name: str) -> str:
+    """A rule's name; for what is built in, what it is."""
+    for prefix, spoken in zip(_BUILT_IN, ("the built-in answer to intent ", "the loop "), strict=True):
+        if name.startswith(prefix):
+            return f"{spoken}{name.removeprefix(prefix).removesuffix(f' - {LISTEN}')!r}"
+    return name
