@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.api import action_server, chat, console, health, rasa, rest, webhooks
 from bot.api.limits import RateLimit
@@ -33,6 +34,15 @@ from bot.stores.operators import Operators
 
 log = structlog.get_logger()
 STATIC = Path(__file__).parent / "web" / "static"
+_DOCS_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+_HEADERS = [
+    *_DOCS_HEADERS,
+    (
+        b"content-security-policy",
+        b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+        b"object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+]
 RESUME_SECONDS = 3600
 """Messages that a crash left unanswered are answered at the next start when they are no older than this."""
 
@@ -65,6 +75,7 @@ def create_app(settings: Settings | None = None, *, core: Core | None = None) ->
             app.include_router(_rasa_api(state, core.runtime))
         async with AsyncExitStack() as stack:
             stack.callback(core.engine.dispose)
+            stack.callback(core.trackers.close)
             stack.push_async_callback(core.locks.close)
             stack.push_async_callback(core.runtime.close)
             for channel in state.channels.values():
@@ -80,7 +91,7 @@ def create_app(settings: Settings | None = None, *, core: Core | None = None) ->
     app = FastAPI(
         title="Daogou", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json", redoc_url=None
     )
-    app.middleware("http")(_headers)
+    app.add_middleware(_Headers)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -192,18 +203,26 @@ def _file(path: Path) -> Callable[[], FileResponse]:
     return lambda: FileResponse(path)
 
 
-async def _headers(request: Request, call_next: Any) -> Response:
+class _Headers:
     """No page of ours is framed by others, nothing is guessed, nothing foreign is loaded."""
-    response: Response = await call_next(request)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    if not request.url.path.startswith("/api/docs"):
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; "
-            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-        )
-    return response
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = _DOCS_HEADERS if scope["path"].startswith("/api/docs") else _HEADERS
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = message.setdefault("headers", [])
+                known = {name for name, _ in given}
+                given += [header for header in headers if header[0] not in known]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
 
 
 async def _resume(state: State) -> None:

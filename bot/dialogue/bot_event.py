@@ -70,9 +70,9 @@ def rest_payload(messages: Iterable[BotMessage], recipient_id: str) -> list[dict
     shown: list[dict[str, Any]] = []
     for message in messages:
         parts = list(_parts(message))
-        extra = message.as_dict()
-        rich: dict[str, Any] = {key: extra[key] for key in ("cards", "sources") if key in extra}
-        if rich:
+        if message.cards or message.sources:
+            extra = message.as_dict()
+            rich: dict[str, Any] = {key: extra[key] for key in ("cards", "sources") if key in extra}
             parts = [{**(parts[0] if parts else {}), **rich}, *parts[1:]]
         shown += [{"recipient_id": recipient_id, **part} for part in parts]
     return shown

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
@@ -22,13 +22,12 @@ from bot.dialogue.policies.ensemble import choose
 from bot.dialogue.policies.prediction import Prediction
 from bot.dialogue.project import Project
 from bot.dialogue.responses import Responses
-from bot.dialogue.store import MemoryReminderStore, MemoryTrackerStore, ReminderStore, TrackerStore
+from bot.dialogue.store import MemoryReminderStore, QuickTrackerStore, ReminderStore, TrackerStore
 from bot.dialogue.tracker import Tracker
 from bot.dialogue.turn import Turn
 from bot.events import Event, LostUpdateError, user_uttered
 from bot.messages import BotMessage, UserMessage
 
-T = TypeVar("T")
 Parse = Callable[[UserMessage, Tracker], Awaitable[Mapping[str, Any]]]
 
 CACHED_TRACKERS = 2_000  # conversations kept folded; others are folded again from their events
@@ -63,6 +62,7 @@ class EmbeddedRuntime:
         self._parse = parse
         self._payloads = payloads
         self._store = store
+        self._quick = store if isinstance(store, QuickTrackerStore) else None  # others wait in a thread
         self.reminders: ReminderStore = reminders or MemoryReminderStore()
         self.on_reminder: Callable[[], None] = lambda: None
         self.clock = clock
@@ -175,7 +175,7 @@ class EmbeddedRuntime:
     async def replace_events(self, sender_id: str, events: Sequence[Event]) -> Tracker:
         """Makes these events the whole conversation."""
         self.forget(sender_id)
-        await self._stored(lambda: self._store.replace(sender_id, events))
+        await asyncio.to_thread(self._store.replace, sender_id, events)
         tracker = await self._tracker(sender_id)
         for reminder in tracker.reminders:
             await asyncio.to_thread(self.reminders.add, sender_id, reminder.due)
@@ -255,7 +255,9 @@ class EmbeddedRuntime:
     async def _tracker(self, sender_id: str) -> Tracker:
         tracker = self._trackers.get(sender_id)
         if tracker is None:
-            events = await self._stored(lambda: self._store.load(sender_id))
+            events = self._quick.load_now(sender_id) if self._quick is not None else None
+            if events is None:
+                events = await asyncio.to_thread(self._store.load, sender_id)
             tracker = Tracker(self.domain, sender_id, events)
             tracker.settle()
             self._keep(tracker)
@@ -284,15 +286,10 @@ class EmbeddedRuntime:
             times = [reminder.due for reminder in conversation.tracker.reminders if reminder.event in events]
             for due in times:
                 await asyncio.to_thread(self.reminders.add, sender_id, due)
-            await self._stored(lambda: self._store.append(sender_id, events, expected=expected))
+            if self._quick is None or not self._quick.append_now(sender_id, events, expected=expected):
+                await asyncio.to_thread(self._store.append, sender_id, events, expected=expected)
             if times:
                 self.on_reminder()
-
-    async def _stored(self, call: Callable[[], T]) -> T:
-        """Databases wait in a thread, so that other conversations go on."""
-        if isinstance(self._store, MemoryTrackerStore):
-            return call()
-        return await asyncio.to_thread(call)
 
 
 def _is_answered(following: Sequence[Event]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.events import Event, LostUpdateError
 
@@ -24,12 +24,32 @@ class TrackerStore(Protocol):
         ...
 
 
+@runtime_checkable
+class QuickTrackerStore(Protocol):
+    """A store that can often answer at once, without another thread: both say so by what they return."""
+
+    def load_now(self, sender_id: str) -> list[Event] | None:
+        """None: use `load`."""
+        ...
+
+    def append_now(self, sender_id: str, events: Sequence[Event], *, expected: int) -> bool:
+        """False: nothing is done; use `append`. Raises LostUpdateError."""
+        ...
+
+
 class MemoryTrackerStore:
     def __init__(self) -> None:
         self._events: dict[str, list[Event]] = {}
 
     def load(self, sender_id: str) -> list[Event]:
         return list(self._events.get(sender_id, ()))
+
+    def load_now(self, sender_id: str) -> list[Event]:
+        return self.load(sender_id)
+
+    def append_now(self, sender_id: str, events: Sequence[Event], *, expected: int) -> bool:
+        self.append(sender_id, events, expected=expected)
+        return True
 
     def append(self, sender_id: str, events: Sequence[Event], *, expected: int) -> None:
         known = self._events.setdefault(sender_id, [])

@@ -33,6 +33,8 @@ class Store(Protocol):
 
     def erase(self, sender_id: str) -> int: ...
 
+    def close(self) -> None: ...
+
 
 class FileBroker:
     """Rasa's `event_broker: {type: file}`: one JSON object a line."""
@@ -71,6 +73,9 @@ class PublishingStore:
 
     def erase(self, sender_id: str) -> int:
         return self._store.erase(sender_id)
+
+    def close(self) -> None:
+        self._store.close()
 
     def _publish(self, sender_id: str, new: Sequence[Event]) -> None:
         try:

@@ -99,6 +99,9 @@ class RasaTrackerStore:
         with self._engine.begin() as connection:
             return connection.execute(delete(events).where(events.c.sender_id == sender_id)).rowcount
 
+    def close(self) -> None:
+        self._engine.dispose()
+
     @staticmethod
     def _count(connection: Connection, sender_id: str) -> int:
         return connection.execute(
