@@ -73,9 +73,11 @@ class Project:
 
     @cached_property
     def policies(self) -> list[Policy]:
-        """Trained when first asked for. Raises ProjectError for rules and stories that contradict each other."""
+        """Trained when first asked for; what takes time is kept in the project's folder `models`. Raises ProjectError for
+        rules and stories that contradict each other."""
         tracks = unroll(self.stories, self.domain)
-        return build_policies(self.config.get("policies"), tracks, self.domain, self.path / "config.yml")
+        file, models = self.path / "config.yml", self.path / "models"
+        return build_policies(self.config.get("policies"), tracks, self.domain, file, models=models)
 
     @property
     def action_endpoint(self) -> Endpoint | None:

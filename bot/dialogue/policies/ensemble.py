@@ -22,14 +22,22 @@ from bot.events import user_featurization
 # Rasa's own choice where config.yml names none, without the two that learn.
 DEFAULT_POLICIES: tuple[Mapping[str, Any], ...] = ({"name": "MemoizationPolicy"}, {"name": "RulePolicy"})
 _MEMORIES = {"MemoizationPolicy": MemoizationPolicy, "AugmentedMemoizationPolicy": AugmentedMemoizationPolicy}
-_LEARNED = ("TEDPolicy", "UnexpecTEDIntentPolicy")
+_LEARNED = ("TEDPolicy", "LearnedPolicy")
+_NOT_RUN = "UnexpecTEDIntentPolicy"
 
 
 def build_policies(
-    entries: Sequence[Mapping[str, Any]] | None, tracks: Sequence[Track], domain: Domain, path: Path | None = None
+    entries: Sequence[Mapping[str, Any]] | None,
+    tracks: Sequence[Track],
+    domain: Domain,
+    path: Path | None = None,
+    *,
+    models: Path | None = None,
 ) -> list[Policy]:
-    """Trained policies in the order of config.yml. Raises ProjectError for policies that do not exist and for rules or
-    forms without a RulePolicy; a policy that needs machine learning is left out with a warning."""
+    """Trained policies in the order of config.yml. What is learnt is kept in the folder `models`, if one is given.
+
+    Raises ProjectError for policies that do not exist and for rules or forms without a RulePolicy. A policy that has no
+    counterpart here is left out with a warning."""
     policies: list[Policy] = []
     rules: RulePolicy | None = None
     entries = entries or DEFAULT_POLICIES
@@ -56,11 +64,31 @@ def build_policies(
                 )
             )
         elif name in _LEARNED:
-            warnings.warn(f"{path}: {name} is not run; stories act where they match exactly.", stacklevel=2)
+            policies.append(_learned(entry, tracks, domain, sight, path, models))
+        elif name == _NOT_RUN:
+            warnings.warn(f"{path}: {name} is not run; no intent is taken for unlikely.", stacklevel=2)
         else:
-            known = ", ".join(("RulePolicy", *_MEMORIES, *_LEARNED))
+            known = ", ".join(("RulePolicy", *_MEMORIES, *_LEARNED, _NOT_RUN))
             raise ProjectError(f"has the unknown policy {entry.get('name')!r}; use one of {known}.", path)
     return policies
+
+
+def _learned(
+    entry: Mapping[str, Any],
+    tracks: Sequence[Track],
+    domain: Domain,
+    sight: Sight,
+    path: Path | None,
+    models: Path | None,
+) -> Policy:
+    # Projects that learn nothing do without numpy.
+    from bot.dialogue.policies.learned.config import learned_config
+    from bot.dialogue.policies.learned.model import learn
+    from bot.dialogue.policies.learned.policy import LearnedPolicy
+
+    name = str(entry["name"]).rpartition(".")[2]
+    config = learned_config(entry, path)
+    return LearnedPolicy(learn(tracks, domain, config, models, name), config, sight, name)
 
 
 def choose(policies: Sequence[Policy], tracker: Tracker, domain: Domain) -> Prediction:

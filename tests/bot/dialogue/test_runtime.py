@@ -189,8 +189,8 @@ def test_versions_of_the_format(project: Callable[..., Any]) -> None:
 
 
 def test_a_policy_that_learns_is_left_out_with_a_warning(project: Callable[..., Any]) -> None:
-    made = project(DOMAIN, rules=RULES, config="policies: [{name: RulePolicy}, {name: TEDPolicy}]")
-    with pytest.warns(UserWarning, match="TEDPolicy is not run"):
+    made = project(DOMAIN, rules=RULES, config="policies: [{name: RulePolicy}, {name: UnexpecTEDIntentPolicy}]")
+    with pytest.warns(UserWarning, match="UnexpecTEDIntentPolicy is not run"):
         assert [policy.name for policy in made.policies] == ["RulePolicy"]
 
 
