@@ -17,7 +17,8 @@ router = APIRouter()
 BODY_LIMIT = 1 << 20
 
 
-@router.api_route("/webhooks/{channel}/webhook", methods=["GET", "POST"])
+@router.get("/webhooks/{channel}/webhook", operation_id="verify_webhook")
+@router.post("/webhooks/{channel}/webhook", operation_id="receive_webhook")
 async def webhook(channel: str, request: Request, shop: Shop, later: BackgroundTasks) -> Response:
     found = shop.channels.get(channel)
     if found is None:
