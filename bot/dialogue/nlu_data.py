@@ -37,13 +37,15 @@ class Example:
 
 @dataclass
 class NluData:
-    """`places` says where each (kind, name) of a synonym, regex or lookup is written."""
+    """`synonyms` maps what is said to what is meant; `places` says where each (kind, name) of a synonym, regex or lookup
+    is written."""
 
     examples: list[Example] = field(default_factory=list)
     synonyms: dict[str, str] = field(default_factory=dict)
     regexes: dict[str, list[str]] = field(default_factory=dict)
     lookups: dict[str, list[str]] = field(default_factory=dict)
     places: dict[tuple[str, str], tuple[Path, int]] = field(default_factory=dict)
+    _annotated: set[str] = field(default_factory=set)
 
     @property
     def retrieval_intents(self) -> frozenset[str]:
@@ -76,7 +78,7 @@ class NluData:
         self.places.setdefault((kind, name), (path, entry.line))
         for text, _, line in _lines(entry):
             if kind == "synonym":
-                self.synonyms.setdefault(text, name)
+                self._add_synonym(text, name, path, line)
                 continue
             if kind == "regex":
                 _refuse_broken(text, name, path, line)
@@ -92,11 +94,21 @@ class NluData:
             for entity in entities:
                 said = text[entity["start"] : entity["end"]]
                 if entity["value"] != said:
-                    self.synonyms.setdefault(said, str(entity["value"]))
+                    self._annotated.discard(said)
+                    self._add_synonym(said, str(entity["value"]), path, line)
+                    self._annotated.add(said)
             if text:
                 meta = metadata if metadata is not None else entry.data.get("metadata")
                 example = Example(text, intent, response or None, tuple(entities), plain(meta), path, line)
                 self.examples.append(example)
+
+    def _add_synonym(self, said: str, meant: str, path: Path, line: int) -> None:
+        """The last one counts, as in Rasa, and one that an example is annotated with before a listed one."""
+        known = self.synonyms.get(said)
+        if known not in (None, meant):
+            warn(f"{said!r} means {meant!r} here and {known!r} elsewhere; keep one.", path, line)
+        if said not in self._annotated:
+            self.synonyms[said] = meant
 
 
 def parse_entities(raw: str) -> tuple[str, list[dict[str, Any]]]:

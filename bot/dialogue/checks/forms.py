@@ -17,10 +17,9 @@ def find(uses: Uses) -> Iterator[Finding]:
                 remedy = instead(slot, project.domain.slots)
                 yield error("unknown-slot", place, f"form {name!r} requires {slot!r}, no slot of the domain; {remedy}")
             elif (name, slot) not in uses.asks and not _by_code(uses, name, slot):
-                message = (
-                    f"form {name!r} asks for slot {slot!r} in silence; add the response 'utter_ask_{name}_{slot}'."
-                )
-                yield warning("never-asked", place, message)
+                unless = ", unless its validation always fills it" if f"validate_{name}" in uses.custom_actions else ""
+                message = f"form {name!r} has nothing to say when it asks for slot {slot!r}"
+                yield warning("never-asked", place, f"{message}; add the response 'utter_ask_{name}_{slot}'{unless}.")
         for intent in form.ignored_intents:
             if intent not in project.domain.intents:
                 remedy = instead(intent, project.domain.intents)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.dialogue.domain import DEFAULT_ACTIONS, Form
 from bot.dialogue.domain_file import read_domain
-from bot.dialogue.errors import ProjectError
+from bot.dialogue.errors import ProjectError, ProjectWarning
 from bot.dialogue.yaml_file import parse_yaml
 
 
@@ -71,3 +71,51 @@ def test_files_are_merged_and_the_first_wins() -> None:
 def test_what_rasa_could_not_run_is_refused(text: str, message: str) -> None:
     with pytest.raises(ProjectError, match=message):
         read(text)
+
+
+def test_what_has_no_effect_is_told() -> None:
+    with pytest.warns(ProjectWarning) as told:
+        read(
+            "entities: [{a: {role: [x]}}]\nintents:\n- {all: {use_entities: [b]}}\n- {both: {use_entities: [a], ignore_entities: [a]}}\n"
+            "slots:\n  c: {type: categorical, mappings: []}\n  own: {type: my.Slot, mappings: []}\n"
+            "session_config: {session_expiration: 5}"
+        )
+    assert sorted(str(one.message) for one in told) == [
+        "domain0.yml:1: entity 'a' has the unknown key 'role', which has no effect; write 'roles'.",
+        "domain0.yml:3: intent 'all' names in use_entities no entity of the domain: b.",
+        "domain0.yml:4: intent 'both' both uses and ignores a; ignoring wins, keep one.",
+        "domain0.yml:6: slot 'c' is categorical but lists no values; add `values:`.",
+        "domain0.yml:7: slot 'own' of type 'my.Slot' is kept without influence ('any').",
+        "domain0.yml:8: session_config has the unknown key 'session_expiration', which has no effect; "
+        "write 'session_expiration_time'.",
+    ]
+
+
+def test_actions_that_want_the_domain() -> None:
+    domain = read("actions: [plain, {asking: {send_domain: true}}, {quiet: {send_domain: false}}, validate_f]")
+    assert domain.actions_needing_domain == {"asking", "validate_f"}
+    assert domain.custom_actions == ("plain", "asking", "quiet", "validate_f")
+
+
+def test_slots_of_knowledge_bases_come_with_their_action() -> None:
+    assert set(read("actions: [action_query_knowledge_base]").slots) == {
+        "knowledge_base_last_object",
+        "knowledge_base_last_object_type",
+        "knowledge_base_listed_objects",
+        "session_started_metadata",
+    }
+
+
+def test_where_things_are_written() -> None:
+    domain = read("intents:\n- a\nslots:\n  s: {type: any, mappings: []}\n", "intents:\n- b\n")
+    assert domain.places == {
+        ("intents", "a"): (Path("domain0.yml"), 2),
+        ("intents", "b"): (Path("domain1.yml"), 2),
+        ("slots", "s"): (Path("domain0.yml"), 4),
+    }
+
+
+def test_sessions() -> None:
+    assert (read("intents: [a]").session_minutes, read("intents: [a]").carry_over_slots) == (60, True)
+    config = read("session_config: {session_expiration_time: 0, carry_over_slots_to_new_session: false}")
+    assert (config.session_minutes, config.carry_over_slots) == (0, False)

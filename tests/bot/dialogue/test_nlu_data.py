@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.errors import ProjectError
+from bot.dialogue.errors import ProjectError, ProjectWarning
 from bot.dialogue.nlu_data import Example, NluData, parse_entities
 from bot.dialogue.yaml_file import parse_yaml
 
@@ -68,3 +68,22 @@ def test_what_is_no_example_is_named_and_skipped() -> None:
 def test_broken_annotations_are_refused() -> None:
     with pytest.raises(ProjectError, match=r"is not valid JSON; write"):
         read("nlu:\n- intent: a\n  examples: |\n    - \"[x]{'entity': 1}\"\n")
+
+
+@pytest.mark.filterwarnings("ignore::bot.dialogue.errors.ProjectWarning")
+def test_of_two_meanings_the_annotated_one_counts_then_the_last() -> None:
+    listed = "- synonym: {}\n  examples: |\n    - apple\n"
+    annotated = "- intent: go\n  examples: |\n    - to [apple](city:NYC)\n"
+    assert read("nlu:\n" + listed.format("A") + listed.format("B")).synonyms == {"apple": "B"}
+    assert read("nlu:\n" + annotated + listed.format("B")).synonyms == {"apple": "NYC"}
+    assert read("nlu:\n" + listed.format("A") + annotated).synonyms == {"apple": "NYC"}
+
+
+def test_two_meanings_of_a_word_are_told() -> None:
+    with pytest.warns(ProjectWarning, match=r"nlu.yml:7: 'a' means 'B' here and 'A' elsewhere; keep one"):
+        read("nlu:\n- synonym: A\n  examples: |\n    - a\n- synonym: B\n  examples: |\n    - a\n")
+
+
+def test_every_example_knows_its_line() -> None:
+    data = read("nlu:\n- intent: a\n  examples: |\n    - one\n    - two\n- intent: b\n  examples:\n  - text: three\n")
+    assert [(example.text, example.line) for example in data.examples] == [("one", 4), ("two", 5), ("three", 8)]

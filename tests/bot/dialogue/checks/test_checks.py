@@ -112,6 +112,7 @@ def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path) -> None:
 
 
 # What is added to a file (or a file of its own), and all that is then found.
+# What is added to a file (or a file of its own), and all that is then found.
 ADDED = [
     (
         "data/rules.yml",
@@ -263,7 +264,7 @@ ADDED = [
             "data/more.yml:2: warning entity-never-found: entity 'mood' is in no example, regex, lookup or button, so it is never found; annotate it.",
             "data/more.yml:3: warning no-response: action 'utter_silent' has no response, so it says nothing; add it under `responses:`.",
             "data/more.yml:4: error unknown-slot: form 'idle_form' requires 'size', no slot of the domain; add it there, or correct the name.",
-            "data/more.yml:4: warning never-asked: form 'idle_form' asks for slot 'language' in silence; add the response 'utter_ask_idle_form_language'.",
+            "data/more.yml:4: warning never-asked: form 'idle_form' has nothing to say when it asks for slot 'language'; add the response 'utter_ask_idle_form_language'.",
             "data/more.yml:4: warning unknown-intent: form 'idle_form' ignores 'chat', no intent of the domain; add it there, or correct the name.",
             "data/more.yml:4: warning unused-form: form 'idle_form' is started by no rule or story; add one, or remove it.",
         ],
@@ -406,7 +407,7 @@ CHANGED = [
         "  utter_ask_city:\n",
         "  utter_ask_town:\n",
         [
-            "domain.yml:17: warning never-asked: form 'book_form' asks for slot 'city' in silence; add the response 'utter_ask_book_form_city'.",
+            "domain.yml:17: warning never-asked: form 'book_form' has nothing to say when it asks for slot 'city'; add the response 'utter_ask_book_form_city'.",
         ],
     ),
     (
