@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.dialogue.checks.finding import Place
 from bot.dialogue.project import Project
-from bot.dialogue.stories import ActionStep, LoopStep, OrStep, SlotStep, Step, Story, UserStep
+from bot.dialogue.stories import ActionStep, OrStep, SlotStep, Step, Story, UserStep
 
 _PAYLOAD = re.compile(r"^/(?P<intent>[^{@\s]+)(?:@[0-9.]+)?\s*(?P<entities>\{.*\})?\s*$", re.DOTALL)
 _SAID = re.compile(r"utter_\w*")
@@ -37,12 +37,12 @@ def steps(story: Story) -> Iterator[Step]:
 
 @dataclass(frozen=True)
 class Uses:
+    """Names that rules, stories and mappings use; what those of responses and code may use is worked out when asked for."""
+
     project: Project
     intents: set[str] = field(default_factory=set)
     actions: set[str] = field(default_factory=set)
     slots: set[str] = field(default_factory=set)
-    loops: set[str] = field(default_factory=set)
-    entities: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for story in self.project.stories:
@@ -55,13 +55,10 @@ class Uses:
     def _add(self, step: Step) -> None:
         if isinstance(step, UserStep):
             self.intents.add(step.intent or "")
-            self.entities.update(str(entity.get("entity")) for entity in step.entities)
         elif isinstance(step, ActionStep):
             self.actions.add(step.name)
         elif isinstance(step, SlotStep):
             self.slots.add(step.name)
-        elif isinstance(step, LoopStep) and step.name:
-            self.loops.add(step.name)
 
     @cached_property
     def custom_actions(self) -> frozenset[str]:
