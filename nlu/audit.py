@@ -190,8 +190,8 @@ def _out_of_fold(
     for k in range(folds):
         train, test = rows[fold != k], rows[fold == k]
         head, _ = fit_head(features[train], [texts[i] for i in train], [labels[i] for i in train], seed=seed)
-        columns = np.array([classes.index(name) for name in head.classes])
         scores = head.score(features[test], [texts[i] for i in test]).probability
+        columns = np.array([classes.index(name) for name in head.classes])
         probability[np.ix_(np.where(fold == k)[0], columns)] = scores
         progress(k + 1)
     return probability, classes, rows

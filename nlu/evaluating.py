@@ -118,7 +118,8 @@ def evaluate(
         known = () if cross_validation else trained
         found = document(result, by=by or DEFAULT, train=known, baseline=baseline, curve=points, entities=entities)
         title = f"Intents: {', '.join(path.name for path in test or train)}"
-        broken = _finish(found, result, outputs, limits, title=title, spans=spans)
+        about = _about(trained, result, cross_validation * folds, model, coder, seed)
+        broken = _finish(found, result, outputs, limits, title=title, about=about, spans=spans)
     if broken:
         raise typer.Exit(1)
 
@@ -157,7 +158,8 @@ def sentiment(
             baseline = _sentiment_of(compare, tested, coder)
         found = document(result, by=by or DEFAULT, train=trained, baseline=baseline)
         title = f"Sentiment: {', '.join(path.name for path in test)}"
-        broken = _finish(found, result, outputs, limits, title=title)
+        about = _about(trained, result, 0, model, coder, seed)
+        broken = _finish(found, result, outputs, limits, title=title, about=about)
     if broken:
         raise typer.Exit(1)
 
@@ -202,6 +204,13 @@ def _entities(annotated: Sequence[AnnotatedText]) -> tuple[dict[str, Any] | None
     return evaluate_entities(annotated, Extractor(Vocabulary.builtin()).extract)
 
 
+def _about(
+    trained: Sequence[Example], result: Predictions, folds: int, model: Path | None, coder: Encoder, seed: int
+) -> str:
+    how = f"{folds}-fold cross-validation" if folds else f"model {model}" if model else f"trained on {len(trained):,}"
+    return f"{how} · {len(result.examples):,} test sentences · encoder {coder.fingerprint} · seed {seed}"
+
+
 def _finish(
     found: dict[str, Any],
     result: Predictions,
@@ -209,6 +218,7 @@ def _finish(
     limits: tuple[dict[str, float], dict[str, float]],
     *,
     title: str,
+    about: str,
     spans: Sequence[EntityResult] = (),
 ) -> bool:
     """Prints, writes, and returns whether a gate is broken."""
@@ -222,7 +232,7 @@ def _finish(
     if outputs.rasa:
         write_rasa_report(outputs.rasa, result, entities=spans, successes=outputs.successes)
     if outputs.html:
-        html.write_page(outputs.html, html.page(found, title=title, gates=broken if asked else None))
+        html.write_page(outputs.html, html.page(found, title=title, about=about, gates=broken if asked else None))
     if outputs.as_json:
         print(json.dumps(found, ensure_ascii=False))  # noqa: T201
     else:

@@ -60,6 +60,12 @@ class Predictions:
         return np.array([i for i, e in enumerate(self.examples) if e.label == OUT_OF_SCOPE], np.int64)
 
     @cached_property
+    def judged(self) -> NDArray[np.int64]:
+        """Positions whose predicted class can be right: all where `out_of_scope` is a class, else those in scope."""
+        named = OUT_OF_SCOPE in self.classes or OUT_OF_SCOPE in self.predicted
+        return np.arange(len(self.examples)) if named else self.inside
+
+    @cached_property
     def right(self) -> NDArray[np.bool_]:
         """Which of the n were predicted rightly."""
         return np.array([e.label == said for e, said in zip(self.examples, self.predicted, strict=True)], np.bool_)

@@ -13,7 +13,8 @@ _EXAMPLES = 5
 
 def per_class(result: Predictions) -> dict[str, dict[str, float]]:
     """`{class: {"precision", "recall", "f1", "support"}}`, the lowest F1 first; classes that only were predicted last."""
-    rows = metrics.per_class([example.label for example in result.examples], result.predicted)
+    judged = result.judged
+    rows = metrics.per_class([result.examples[i].label for i in judged], [result.predicted[i] for i in judged])
     ordered = sorted(rows.items(), key=lambda pair: (not pair[1]["support"], pair[1]["f1"]))
     return {name: {key: round(value, 5) for key, value in row.items()} for name, row in ordered}
 
@@ -22,10 +23,11 @@ def confusions(result: Predictions) -> list[dict[str, Any]]:
     """`{"intent", "predicted", "n", "examples"}`, the most frequent pair first; of the examples the surest mistakes."""
     times: Counter[tuple[str, str]] = Counter()
     texts: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
-    for e, said, sure in zip(result.examples, result.predicted, result.confidence, strict=True):
-        if e.label != said:
-            times[e.label, said] += 1
-            texts[e.label, said].append((sure, e.text))
+    for i in result.judged:
+        example, said = result.examples[i], result.predicted[i]
+        if example.label != said:
+            times[example.label, said] += 1
+            texts[example.label, said].append((result.confidence[i], example.text))
     return [
         {
             "intent": true,

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nlu.data import OUT_OF_SCOPE
 from nlu.errors import NluError
 from nlu.reports import charts
 from nlu.reports.comparison import verdict
@@ -23,19 +24,22 @@ Cell = str | int | float | None
 
 def page(found: dict[str, Any], *, title: str, about: str = "", gates: Sequence[str] | None = None) -> str:
     """The document of an evaluation (`nlu.reports.document`) as HTML; `gates` are the sentences of broken conditions."""
+    # where the model has no class out_of_scope, such sentences can only be rejected: the section of that name tells
+    classes = {row["predicted"] for row in found["predictions"]} | set(found["per_class"])
+    predictions = [r for r in found["predictions"] if r["intent"] != OUT_OF_SCOPE or OUT_OF_SCOPE in classes]
     sections = [
         _gates(gates),
         _measures(found),
         _comparison(found.get("comparison")),
         _slices(found["slices"]),
         _entities(found.get("entities")),
-        _confusions(found),
+        _confusions(found["confusions"], predictions),
         _per_class(found["per_class"]),
-        _calibration(found),
+        _calibration(found.get("calibration"), predictions),
         _scope(found.get("out_of_scope")),
         _learning_curve(found.get("learning_curve")),
         _latency(found["latency"]),
-        _mistakes(found["predictions"]),
+        _mistakes(predictions),
     ]
     return frame(title, about, "".join(sections))
 
@@ -72,9 +76,15 @@ def section(title: str, *parts: str, note: str = "") -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """A sortable table; numbers stand right, `None` is a dash. Cells are text, never HTML."""
-    head = "".join(f"<th><button>{escape(column)}</button></th>" for column in columns)
-    body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
+    found = list(rows)
+    numbers = [any(isinstance(row[i], int | float) for row in found) for i in range(len(columns))]
+    head = "".join(_head(column, number=number) for column, number in zip(columns, numbers, strict=True))
+    body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in found)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _head(column: str, *, number: bool) -> str:
+    return f"<th{' class=number' if number else ''}><button>{escape(column)}</button></th>"
 
 
 def _cell(cell: Cell) -> str:
@@ -82,7 +92,8 @@ def _cell(cell: Cell) -> str:
         return '<td class="number">–</td>'
     if isinstance(cell, str):
         return f"<td>{escape(cell)}</td>"
-    shown = f"{cell:,}" if isinstance(cell, int) else f"{cell:.3f}"
+    tiny = isinstance(cell, float) and 0 < abs(cell) < 0.0005
+    shown = f"{cell:,}" if isinstance(cell, int) else f"{cell:.1e}" if tiny else f"{cell:.3f}"
     return f'<td class="number" data-value="{cell}">{shown}</td>'
 
 
@@ -148,7 +159,7 @@ def _comparison(comparison: dict[str, Any] | None) -> str:
         "Against the baseline",
         table(("language", "n", "baseline", "now", "difference", "McNemar p"), langs),
         _folded(
-            f"{len(intents)} intents whose recall differs",
+            f"Intents whose recall differs: {len(intents)}",
             table(("intent", "n", "baseline", "now", "difference"), intents),
         ),
         _folded("Sentences that changed", table(("change", "sentence", "intent", "predicted now"), changed)),
@@ -177,7 +188,7 @@ def _slices(slices: dict[str, dict[str, dict[str, Any]]]) -> str:
                 + "</tr>"
             )
     names = ("kind", "value", "n", "accuracy", "95 % interval", "macro-F1")
-    head = "".join(f"<th><button>{name}</button></th>" for name in names)
+    head = "".join(_head(name, number=name in ("n", "accuracy", "macro-F1")) for name in names)
     body = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     return (
         section("By kind of sentence", body, note="Over the sentences in scope; intervals after Wilson.")
@@ -203,20 +214,19 @@ def _entities(entities: dict[str, Any] | None) -> str:
         "Entities",
         table(("language", *names), langs),
         table(("entity", *names), rows),
-        _folded(f"{len(mistakes)} sentences with mistakes", table(("sentence", "true", "found"), mistakes)),
+        _folded(f"Sentences with mistakes: {len(mistakes)}", table(("sentence", "true", "found"), mistakes)),
         note=f"Exact spans: F1 {entities['f1']:.4f} over {entities['support']} mentions; a span that only overlaps counts "
         "half under partial.",
     )
 
 
-def _confusions(found: dict[str, Any]) -> str:
-    pairs = found["confusions"]
+def _confusions(pairs: Sequence[dict[str, Any]], predictions: Sequence[dict[str, Any]]) -> str:
     if not pairs:
         return section("Confusions", note="None: every sentence was predicted rightly.")
     rows = [(row["intent"], row["predicted"], row["n"], " · ".join(row["examples"])) for row in pairs[:_PAIRS]]
     return section(
         "Confusions",
-        _heat(found["predictions"]),
+        _heat(predictions),
         table(("is", "taken for", "times", "examples, the surest mistakes first"), rows),
     )
 
@@ -248,13 +258,11 @@ def _per_class(rows: dict[str, dict[str, float]]) -> str:
     return section("By class", table(("class", "n", "precision", "recall", "F1"), shown), note="The weakest first.")
 
 
-def _calibration(found: dict[str, Any]) -> str:
-    calibration = found.get("calibration")
+def _calibration(calibration: dict[str, Any] | None, predictions: Sequence[dict[str, Any]]) -> str:
     if not calibration:
         return ""
-    rows = found["predictions"]
-    right = [row["confidence"] for row in rows if row["intent"] == row["predicted"]]
-    wrong = [row["confidence"] for row in rows if row["intent"] != row["predicted"]]
+    right = [row["confidence"] for row in predictions if row["intent"] == row["predicted"]]
+    wrong = [row["confidence"] for row in predictions if row["intent"] != row["predicted"]]
     note = f"ECE {calibration['ece']:.4f}, the worst bin is off by {calibration['mce']:.3f}."
     if "temperature" in calibration:
         note += (
