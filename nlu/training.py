@@ -16,10 +16,12 @@ from nlu.heads import Floats, Head, Layer
 from nlu.network import fit_network, one_thread
 from nlu.ngrams import NgramVocabulary
 
+_TINY = 8  # examples, below which nothing is held out
 _FEW = 15  # examples a class (median), below which shrunken linear discriminants do better than a network
 _SVM_C = 1.0
 _FUSION_WEIGHTS = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0)
-_TEMPERATURES = tuple(float(t) for t in np.geomspace(0.4, 4.0, 25))
+# The discriminants of few examples in many dimensions have logits in the hundreds: theirs are the higher ones.
+_TEMPERATURES = tuple(float(t) for t in (*np.geomspace(0.4, 4.0, 25), *np.geomspace(5.0, 500.0, 20)))
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,21 @@ def fit_head(features: Floats, texts: Sequence[str], labels: Sequence[str], *, s
 
 
 def _splits(y: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(train, dev) positions: one split of an eighth for large sets, four folds for small ones, none for tiny ones."""
+    """(train, dev) positions: one split of an eighth for large sets, four folds for small ones, none for tiny ones.
+    The only example of a class is trained on, never held out."""
     counts = Counter(y.tolist())
-    if len(y) < 20 or min(counts.values()) < 2:
+    several = [n for n in counts.values() if n > 1]
+    if len(y) < _TINY or not several:
         return []
-    folds = 8 if len(y) >= 2000 else min(4, min(counts.values()))
+    folds = 8 if len(y) >= 2000 else min(4, *several)
     rng = np.random.default_rng(seed)
     fold = np.zeros(len(y), np.int64)
     offset = 0
-    for label in counts:  # stratified; the offset spreads the remainders of small classes over the folds
+    for label, count in counts.items():  # stratified; the offset spreads the remainders of small classes over the folds
         rows = rng.permutation(np.where(y == label)[0])
+        if count == 1:
+            fold[rows] = -1
+            continue
         fold[rows] = (np.arange(len(rows)) + offset) % folds
         offset += len(rows)
     chosen = range(folds) if len(y) < 2000 else range(1)

@@ -26,10 +26,8 @@ from nlu.errors import NluError
 BLOCK = 32
 Q4 = np.dtype([("d", "<f2"), ("qs", "u1", BLOCK // 2)])  # one block: a scale and 32 weights of 4 bits
 GRAPH_VERSION = 3  # raise when `build_graph` changes, so that cached files are rebuilt
-TOKEN_LAYERS = (
-    8,
-    10,
-)  # after these a token's state tells most about what it is; chosen by cross-validation on slot data
+# After these a token's state tells most about what it is; chosen by cross-validation on slot data.
+TOKEN_LAYERS = (8, 10)
 _MS = "com.microsoft"
 
 

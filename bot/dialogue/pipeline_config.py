@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-Part = Literal["encoder", "intents", "entities", "patterns", "synonyms", "responses", "fallback"]
+Part = Literal["encoder", "intents", "entities", "patterns", "synonyms", "dimensions", "responses", "fallback"]
 
 # `encoder` also stands for what only prepares text for a model: tokens, features, the language models of spaCy and MITIE.
 _ENCODER: tuple[Part, ...] = ("encoder",)
@@ -32,12 +32,12 @@ COMPONENTS: Mapping[str, tuple[Part, ...]] = {
     "MitieEntityExtractor": ("entities",),
     "RegexEntityExtractor": ("patterns",),
     "EntitySynonymMapper": ("synonyms",),
+    "DucklingEntityExtractor": ("dimensions",),
     "ResponseSelector": ("responses",),
     "FallbackClassifier": ("fallback",),
 }
 # Rasa's own that bring entities of their own names along, which no example of the project teaches.
 UNMAPPED: Mapping[str, str] = {
-    "DucklingEntityExtractor": "its numbers, dates and amounts are not found; annotate them, or list them as regexes",
     "SpacyEntityExtractor": "its persons, places and organisations are not found; annotate them, or list them as lookups",
 }
 

@@ -1,0 +1,183 @@
+"""How messages to a project are understood: by the server that its endpoints.yml names, by a model trained on its own
+examples, or, where it has none, not at all beyond `/intent{…}`.
+
+The models' libraries are imported only when a model is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import structlog
+
+from bot.components import components
+from bot.dialogue.embedded import NOT_UNDERSTOOD, Parse
+from bot.dialogue.errors import ProjectError
+from bot.dialogue.project import Project
+from bot.dialogue.tracker import Tracker
+from bot.messages import UserMessage
+from bot.settings import Settings
+from nlu.training_data import Mark, Sentence, TrainingData
+
+if TYPE_CHECKING:
+    from nlu.interpreter import Interpreter
+
+log = structlog.get_logger()
+SEED = 7
+REMOTE_SECONDS = 300.0  # as long as a real Rasa waits
+
+Report = Callable[[str], None]
+
+
+def understanding(project: Project, settings: Settings) -> Parse:
+    """The parse of a project's messages. A model that is missing or stale is trained first, in seconds.
+
+    Raises ProjectError or NluError when its files cannot be used.
+    """
+    remote = project.endpoints.get("nlu")
+    if remote:
+        return RemoteUnderstanding.of(remote, project.path)
+    if not project.nlu.examples:
+        warnings.warn(
+            f"{project.path}: no NLU examples; only messages such as /intent are understood. Add examples under `nlu:`, "
+            "or name a server in endpoints.yml under `nlu: {url: …}`.",
+            stacklevel=2,
+        )
+        return _nothing
+    interpreter = _trained(project, settings, _log)
+    today = date.fromisoformat(settings.today) if settings.today else None
+
+    async def parse(message: UserMessage, _: Tracker) -> Mapping[str, Any]:
+        return await asyncio.to_thread(interpreter.parse, message.text, today=today)
+
+    return parse
+
+
+def train_project(project: Project, settings: Settings, report: Report = lambda _: None) -> list[str]:
+    """Trains what `understanding` needs, unless it is there already. Returns sentences on what was trained on what."""
+    if project.endpoints.get("nlu"):
+        return ["understanding: none to train, endpoints.yml names a server"]
+    if not project.nlu.examples:
+        return ["understanding: none to train, there are no examples under nlu"]
+    interpreter = _trained(project, settings, report)
+    data = training_data(project)
+    lines = [f"understanding: {len(data.intents)} intents from {len(data.sentences)} examples"]
+    if interpreter.tagger is not None:
+        marks = sum(len(sentence.marks) for sentence in data.sentences)
+        lines.append(f"entities: {len(data.entities)} kinds from {marks} marks")
+    lines.extend(f"responses of {s.name}: {len(s.keys)}" for s in interpreter.selectors if s.keys)
+    return [*lines, f"model: {model_folder(project, settings)}"]
+
+
+def model_folder(project: Project, settings: Settings) -> Path:
+    """Where the trained understanding of a project is kept."""
+    return settings.project_home(project.path) / "understanding"
+
+
+def training_data(project: Project) -> TrainingData:
+    """A project's examples, synonyms, patterns and responses as the interpreter reads them."""
+    sentences = []
+    for example in project.nlu.examples:
+        marks = tuple(
+            Mark(e["start"], e["end"], str(e["entity"]), _text(e.get("role")), _text(e.get("group")))
+            for e in example.entities
+            if e.get("entity")
+        )
+        sentences.append(Sentence(example.text, example.intent, example.response, marks))
+    retrieval = tuple(f"utter_{intent}/" for intent in project.nlu.retrieval_intents)
+    responses = {
+        name: [dict(variation) for variation in variations]
+        for name, variations in project.domain.responses.items()
+        if name.startswith(retrieval)
+    }
+    nlu = project.nlu
+    return TrainingData(sentences, nlu.synonyms, nlu.regexes, nlu.lookups, responses)
+
+
+class RemoteUnderstanding:
+    """A server that speaks Rasa's `POST /model/parse`. Its failures are logged, and nothing is understood then."""
+
+    def __init__(self, url: str, token: str | None, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._url = f"{url.rstrip('/')}/model/parse"
+        self._token = token
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+
+    @classmethod
+    def of(cls, endpoint: Any, path: Path) -> RemoteUnderstanding:
+        """From the `nlu` of endpoints.yml. Raises ProjectError when it has no url."""
+        if not isinstance(endpoint, Mapping) or not isinstance(endpoint.get("url"), str) or not endpoint["url"]:
+            raise ProjectError(f"nlu is {endpoint!r:.60}; it needs a url.", path / "endpoints.yml")
+        return cls(endpoint["url"], _text(endpoint.get("token")))
+
+    async def __call__(self, message: UserMessage, _: Tracker) -> Mapping[str, Any]:
+        if self._client is None:  # belongs to the loop that first asks
+            self._client = httpx.AsyncClient(timeout=REMOTE_SECONDS, transport=self._transport)
+        body = {"token": self._token, "text": message.text, "message_id": message.sender_id}
+        try:
+            answer = await self._client.post(self._url, json=body)
+            answer.raise_for_status()
+            found = answer.json()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as err:
+            log.error("nlu_failed", url=self._url, error=f"{type(err).__name__}: {err}")
+            return {**NOT_UNDERSTOOD, "text": message.text}
+        if not isinstance(found, dict):
+            log.error("nlu_failed", url=self._url, error=f"answered {found!r:.60}, no object")
+            return {**NOT_UNDERSTOOD, "text": message.text}
+        return found
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+async def _nothing(message: UserMessage, _: Tracker) -> Mapping[str, Any]:
+    return {**NOT_UNDERSTOOD, "text": message.text}
+
+
+def _trained(project: Project, settings: Settings, report: Report) -> Interpreter:
+    """The model of just this data, from disk or trained now."""
+    chosen = components(project.config)
+    data = training_data(project)
+    names = sorted(project.domain.entities)
+    stamp = _stamp([chosen.as_dict(), asdict(data), names])
+    folder = model_folder(project, settings)
+
+    from bot.training import encoder  # heavy, as is all from here on
+    from nlu.errors import NluError
+    from nlu.interpreter import Interpreter, stamp_of
+
+    if stamp_of(folder) == stamp:
+        try:
+            return Interpreter.load(folder, encoder=encoder(settings))
+        except NluError as err:
+            log.warning("model_unusable", error=str(err))
+    report(f"understanding of {project.path.name}")
+    quick = encoder(settings, threads=os.cpu_count() or 1)
+    Interpreter.train(data, encoder=quick, components=chosen, entities=names, seed=SEED, report=report).save(
+        folder, stamp=stamp
+    )
+    return Interpreter.load(folder, encoder=encoder(settings))
+
+
+def _stamp(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _log(what: str) -> None:
+    log.info("training", step=what)
