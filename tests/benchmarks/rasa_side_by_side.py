@@ -3,8 +3,8 @@
     make rasa-env && daogou demo
     OMP_NUM_THREADS=1 python tests/benchmarks/rasa_side_by_side.py --goldens DIR > tests/benchmarks/rasa.md
 
-First the dialogue alone: projects of `--goldens` (folders with `project/` and `golden.json`), both servers fed the same
-`/intent{…}` messages, so that neither understands anything, and the same action server. Then whole bots: the demo shop
+First the dialogue alone: projects of `--goldens` (folders with `project/` and `golden.json`), their understanding taken
+out: both servers are fed the same `/intent{…}` messages, which name it, and have the same action server. Then whole bots: the demo shop
 with everything it does, and what `rasa init` makes with its default pipeline. Both are asked over their REST channel by
 this process. A turn is timed from the request to the end of the answer.
 """
@@ -32,6 +32,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import uvicorn
+import yaml
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -213,6 +214,9 @@ def dialogue(golden: Path, rasa: Path, work: Path, actions: str, *, seconds: flo
     """A recorded project on ours and on Rasa with its own policies."""
     project = work / golden.name
     shutil.copytree(golden / "project", project)
+    (project / "data" / "nlu.yml").unlink()
+    config = yaml.safe_load((project / "config.yml").read_text("utf-8"))
+    (project / "config.yml").write_text(yaml.safe_dump({**config, "pipeline": []}), "utf-8")
     (project / "endpoints.yml").write_text(f'action_endpoint: {{url: "{actions}"}}\n')
     (project / "credentials.yml").write_text("rest:\n")
     conversations = json.loads((golden / "golden.json").read_text("utf-8"))["conversations"]
