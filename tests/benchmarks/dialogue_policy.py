@@ -177,12 +177,12 @@ class Score:
     training: list[float] = field(default_factory=list)
 
 
-def folds(names: Sequence[str], seed: int) -> Iterator[frozenset[str]]:
-    """The names of the stories held out, fold by fold; one by one where they are few."""
+def folds(names: Sequence[str], seed: int, most: int = FOLDS) -> Iterator[frozenset[str]]:
+    """The names of the stories held out, fold by fold, up to `most`; one by one where they are few."""
     distinct = sorted(set(names))
     random.Random(seed).shuffle(distinct)
     count = len(distinct) if len(distinct) < 3 * FOLDS else FOLDS
-    for fold in range(count):
+    for fold in range(min(count, most)):
         yield frozenset(distinct[fold::count])
 
 
@@ -228,13 +228,15 @@ def nonsense(score: Score, policy: LearnedPolicy, stories: Sequence[Any], home: 
                 score.nonsense.append(max(found.values(), default=0.0) < policy.config.threshold)
 
 
-def evaluate(project: Project, arms: dict[str, list[dict[str, Any]]], seeds: Sequence[int]) -> dict[str, Score]:
+def evaluate(
+    project: Project, arms: dict[str, list[dict[str, Any]]], seeds: Sequence[int], most: int
+) -> dict[str, Score]:
     tracks = unroll(project.stories, project.domain)
     rules = [track for track in tracks if track.is_rule]
     stories = [track for track in tracks if not track.is_rule]
     scores: dict[str, Score] = defaultdict(Score)
     for seed in seeds:
-        for held in folds([track.name for track in stories], seed):
+        for held in folds([track.name for track in stories], seed, most):
             train = [*rules, *(track for track in stories if track.name not in held)]
             for arm, entries in arms.items():
                 began = time.process_time()
@@ -255,7 +257,7 @@ def evaluate(project: Project, arms: dict[str, list[dict[str, Any]]], seeds: Seq
     return scores
 
 
-def write_folds(project: Path, folder: Path, seed: int, max_history: int) -> None:
+def write_folds(project: Path, folder: Path, seed: int, max_history: int, most: int) -> None:
     """The same folds as Rasa projects, with TED in the place of what is measured here."""
     read = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((project / "data").glob("*.yml"))]
     stories = [story for block in read for story in block.get("stories", ())]
@@ -269,7 +271,7 @@ def write_folds(project: Path, folder: Path, seed: int, max_history: int) -> Non
         "pipeline": [],
         "policies": policies,
     }
-    for number, held in enumerate(folds([story["story"] for story in stories], seed)):
+    for number, held in enumerate(folds([story["story"] for story in stories], seed, most)):
         fold = folder / f"fold-{number}"
         parts = {
             "train": {"rules": rules, "stories": [story for story in stories if story["story"] not in held]},
@@ -316,6 +318,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--max-history", type=int, default=16)
+    parser.add_argument("--folds", type=int, default=10, help="stops after so many")
     parser.add_argument(
         "--write", type=Path, help="only writes the folds of the first seed, for dialogue_policy_ted.py"
     )
@@ -331,10 +334,10 @@ def main() -> None:
         for path in options.project or [Path(made)]:
             if options.write:
                 name = path.parent.name if options.project else "shop"
-                write_folds(path, options.write / name, options.seeds[0], options.max_history)
+                write_folds(path, options.write / name, options.seeds[0], options.max_history, options.folds)
                 continue
             print(f"\n{path.parent.name if options.project else 'shop'}\n")
-            print(table(evaluate(Project.load(path, environment={}), arms, options.seeds)), flush=True)
+            print(table(evaluate(Project.load(path, environment={}), arms, options.seeds, options.folds)), flush=True)
 
 
 if __name__ == "__main__":

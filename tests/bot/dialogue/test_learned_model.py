@@ -14,7 +14,7 @@ from bot.dialogue.domain import Domain
 from bot.dialogue.policies.learned.calibration import calibration_error, fit_temperature, probabilities
 from bot.dialogue.policies.learned.config import LearnedConfig
 from bot.dialogue.policies.learned.features import Vocabulary, features
-from bot.dialogue.policies.learned.lessons import Plausible, Story, contexts, lessons, read_stories
+from bot.dialogue.policies.learned.lessons import Lesson, Plausible, Story, contexts, lessons, pieces, read_stories
 from bot.dialogue.policies.learned.model import MAX_STEPS, LearnedModel, fingerprint, learn, most_steps
 from bot.dialogue.policies.learned.network import Network, softmax
 from bot.dialogue.policies.learned.trainer import Material, train
@@ -104,6 +104,21 @@ def test_lessons_begin_in_mid_talk_and_end_in_nonsense(stories: list[Story], tol
         assert lesson.nonsense is not None
         assert set(lesson.actions) == {None}
         assert lesson.states[-1].user == (lesson.nonsense[2], None, ())
+
+
+@pytest.mark.parametrize(("length", "history"), [(1, 3), (6, 3), (7, 3), (20, 3), (5, 1)])
+def test_long_lessons_are_cut_with_what_they_look_back_to(length: int, history: int) -> None:
+    states = tuple(State(action=f"action_{time}") for time in range(length))
+    lesson = Lesson(states, tuple(f"utter_{time}" for time in range(length)), (0,))
+    learnt = []
+    for piece in pieces([lesson], history):
+        assert len(piece.states) <= 2 * history
+        for time, (state, action) in enumerate(zip(piece.states, piece.actions, strict=True)):
+            at = states.index(state)
+            if action is not None:
+                assert piece.states[: time + 1][-history:] == states[: at + 1][-history:]
+                learnt.append((at, action))
+    assert learnt == list(enumerate(lesson.actions))
 
 
 def test_the_server_computes_what_was_trained() -> None:

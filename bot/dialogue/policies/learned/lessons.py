@@ -95,6 +95,22 @@ def lessons(stories: Sequence[Story], domain: Domain, *, history: int, factor: i
     return [*found, *_nonsense(stories, draw)]
 
 
+def pieces(found: Sequence[Lesson], history: int) -> list[Lesson]:
+    """Long lessons cut to twice `history` states, each piece beginning with those that its first action to learn looks
+    back to."""
+    cut: list[Lesson] = []
+    room = 2 * history
+    for lesson in found:
+        starts = range(0, max(1, len(lesson.states) - history + 1), room - history + 1)
+        for start in starts:
+            states, actions = lesson.states[start : start + room], lesson.actions[start : start + room]
+            if start:
+                actions = (*(None,) * (history - 1), *actions[history - 1 :])
+            last = start == starts[-1]
+            cut.append(lesson._replace(states=states, actions=actions, nonsense=lesson.nonsense if last else None))
+    return cut
+
+
 def _joined(
     stories: Sequence[Story], domain: Domain, history: int, count: int, draw: random.Random
 ) -> Iterator[Lesson]:

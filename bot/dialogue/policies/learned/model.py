@@ -21,7 +21,7 @@ from bot.dialogue.domain import LISTEN, Domain
 from bot.dialogue.policies.learned.calibration import fit_temperature
 from bot.dialogue.policies.learned.config import LearnedConfig
 from bot.dialogue.policies.learned.features import Vocabulary
-from bot.dialogue.policies.learned.lessons import Lesson, Plausible, Story, lessons, read_stories
+from bot.dialogue.policies.learned.lessons import Lesson, Plausible, Story, lessons, pieces, read_stories
 from bot.dialogue.policies.learned.network import Network, shapes
 from bot.dialogue.policies.learned.trainer import BATCH, Material, train
 from bot.dialogue.training import Track
@@ -56,9 +56,7 @@ class LearnedModel:
         """Trains `NETWORKS` networks on all stories, and for each of up to `FOLDS` parts of them one without that part:
         these tell when to stop and how far to believe what the others say."""
         history, seed = config.max_history, config.random_seed
-        found = _pieces(
-            lessons(stories, domain, history=history, factor=config.augmentation_factor, seed=seed), history
-        )
+        found = pieces(lessons(stories, domain, history=history, factor=config.augmentation_factor, seed=seed), history)
         vocabulary = Vocabulary.of(state for lesson in found for state in lesson.states)
         actions = tuple(sorted({action for story in stories for action in story.actions if action}))
         material = _material(found, stories, vocabulary, actions, seed)
@@ -168,21 +166,6 @@ def _limits(stories: Sequence[Story]) -> dict[str, int]:
                 turn[action] += 1
                 limits[action] = max(limits[action], turn[action])
     return dict(limits)
-
-
-def _pieces(found: Sequence[Lesson], history: int) -> list[Lesson]:
-    """Cuts long lessons; each piece begins with the states that its first action to learn looks back to."""
-    pieces: list[Lesson] = []
-    room = 2 * history
-    for lesson in found:
-        starts = range(0, max(1, len(lesson.states) - history + 1), room - history + 1)
-        for start in starts:
-            states, actions = lesson.states[start : start + room], lesson.actions[start : start + room]
-            if start:
-                actions = (*(None,) * (history - 1), *actions[history - 1 :])
-            last = start == starts[-1]
-            pieces.append(lesson._replace(states=states, actions=actions, nonsense=lesson.nonsense if last else None))
-    return pieces
 
 
 def _material(
