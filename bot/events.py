@@ -188,6 +188,44 @@ _PARTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("name", "text", "policy", "action_text", "input_channel"), (str,)),
+    **dict.fromkeys(("parse_data", "data", "metadata"), (dict,)),
+    **dict.fromkeys(("confidence", "timestamp"), (int, float)),
+}
+_TYPE_NAMES = {str: "a text", dict: "an object", int: "a number"}
+
+
+def problem_of(event: Any) -> str | None:
+    """What keeps something from outside from being an event; None where it is one."""
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str) or event["event"] not in EVENT_NAMES:
+        return "is no event; `event` must be one of Rasa's event names"
+    for key, types in _TYPES.items():
+        if not isinstance(event.get(key), (*types, type(None))):
+            return f"has a {key} that is not {_TYPE_NAMES[types[0]]}"
+    if event["event"] == "slot" and not event.get("name"):
+        return "needs the name of a slot"
+    entities = event.get("entities") or []
+    if event["event"] == "entities" and not (
+        isinstance(entities, list) and all(isinstance(one, dict) for one in entities)
+    ):
+        return "has entities that are no list of objects"
+    return problem_of_parse(event.get("parse_data") or {}) if event["event"] == "user" else None
+
+
+def problem_of_parse(parse: Mapping[str, Any]) -> str | None:
+    """What keeps an understanding from outside from being one; None where it is one."""
+    intent = parse.get("intent") or {}
+    lists = (parse.get("entities") or [], parse.get("intent_ranking") or [])
+    sound = (
+        isinstance(intent, dict)
+        and isinstance(intent.get("name"), str | None)
+        and isinstance(intent.get("confidence"), int | float | None)
+        and all(isinstance(some, list) and all(isinstance(one, dict) for one in some) for some in lists)
+    )
+    return None if sound else "has parse_data that is no understanding: {intent: {name}, entities: [{…}]}"
+
+
 def whole(event: Event) -> Event:
     """An event from outside as Rasa would record it: under today's name, with all its parts; a reminder gets a name."""
     kind = str(event["event"])

@@ -15,6 +15,7 @@ from bot.dialogue.execution import Actions
 from bot.dialogue.moment import PENDING_REQUESTS
 from bot.dialogue.policies.ensemble import choose
 from bot.dialogue.policies.prediction import Policy, Prediction
+from bot.dialogue.reminders import due_time
 from bot.dialogue.slots import SESSION_METADATA
 from bot.dialogue.tracker import Tracker
 from bot.dialogue.turn import Turn
@@ -55,6 +56,8 @@ class Conversation:
             events = self.tracker.events
             last = events[-1].get("timestamp", 0.0) if events else 0.0
             event = {**event, "timestamp": max(self._engine.clock(), last + TICK)}
+        if event["event"] == "reminder":
+            _warn_of_no_time(event, self.tracker.sender_id)
         self.tracker.update(event)
         self._unsaved.append(event)
         self._events.append(event)
@@ -208,3 +211,10 @@ class Conversation:
             events=list(self._events),
             failures=list(self._failures),
         )
+
+
+def _warn_of_no_time(event: Event, sender_id: str) -> None:
+    try:
+        due_time(event)
+    except ValueError as err:
+        log.warning("conversation %r: the reminder %r will never come: %s", sender_id, event["name"], err)

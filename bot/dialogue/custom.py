@@ -18,7 +18,7 @@ from bot.dialogue.errors import ActionFailedError
 from bot.dialogue.responses import Responses
 from bot.dialogue.slots import REQUESTED_SLOT
 from bot.dialogue.tracker import View
-from bot.events import EVENT_NAMES, Event, action_executed
+from bot.events import Event, action_executed, problem_of
 from bot.messages import BotMessage
 
 RASA_VERSION = "3.6.21"  # what action servers are told they talk to
@@ -102,11 +102,11 @@ class CustomActions:
             body["domain"] = self._domain.data
         answer = await self._post(name, server, orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS))
         events = answer.get("events") or []
+        if not isinstance(events, list):
+            raise ActionFailedError(f"action {name!r} answered with the events {events!r:.80}; they must be a list.")
         for event in events:
-            if not isinstance(event, dict) or event.get("event") not in EVENT_NAMES:
-                raise ActionFailedError(
-                    f"action {name!r} answered with the event {event!r:.80}, which is none of Rasa's."
-                )
+            if (problem := problem_of(event)) is not None:
+                raise ActionFailedError(f"action {name!r} answered with the event {event!r:.80}, which {problem}.")
         said = [await self._response(response, view) for response in answer.get("responses") or []]
         return [*(event for event in said if event is not None), *(_whole(event) for event in events)]
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.events import Event
-
-log = logging.getLogger(__name__)
 
 
 class Reminder(NamedTuple):
@@ -32,7 +29,7 @@ class Reminder(NamedTuple):
 class Pending:
     """As in Rasa, a reminder ends when it is cancelled, replaced by one of its name, taken back or restarted away, and,
     unless it says otherwise, when the user sends anything (what happens outside counts). Beyond Rasa, names belong to
-    one conversation, and a reminder outlives the session that it was set in.
+    one conversation, and a reminder outlives the session that it was set in. One at no time is left out.
     """
 
     def __init__(self) -> None:
@@ -71,8 +68,7 @@ class Pending:
     def _add(self, event: Event) -> None:
         try:
             due = due_time(event)
-        except ValueError as err:
-            log.warning("reminder %r is left out: %s", event.get("name"), err)
+        except ValueError:
             return
         name = str(event.get("name"))
         self._by_name[name] = Reminder(name, due, event)

@@ -18,7 +18,7 @@ from bot.dialogue.embedded import EmbeddedRuntime
 from bot.dialogue.errors import UnknownActionError, UnknownIntentError
 from bot.dialogue.story_text import story_of
 from bot.dialogue.tracker import EVENT_FILTERS, Tracker
-from bot.events import EVENT_NAMES, Event, action_executed, session_started, user_uttered
+from bot.events import Event, action_executed, problem_of, problem_of_parse, session_started, user_uttered
 from bot.messages import BotMessage, UserMessage
 
 Lock = Callable[[str], AbstractAsyncContextManager[Any]]
@@ -167,21 +167,7 @@ def events_of(body: Any, missing: str | None = None) -> list[Event]:
 
 
 def _event(event: Any, now: float) -> Event:
-    problem = None
-    if not isinstance(event, dict) or event.get("event") not in EVENT_NAMES:
-        problem = "is no event; `event` must be one of Rasa's event names"
-    elif not isinstance(event.get("timestamp") or 0.0, int | float):
-        problem = "has a timestamp that is no number"
-    elif not isinstance(event.get("metadata") or {}, dict):
-        problem = "has metadata that is no object"
-    elif event["event"] in ("slot", "action") and not isinstance(event.get("name") or "", str):
-        problem = "has a name that is no text"
-    elif event["event"] == "slot" and not event.get("name"):
-        problem = "needs the name of a slot"
-    elif event["event"] == "user" and not _is_parse(event.get("parse_data") or {}):
-        problem = "has parse_data that is no understanding: {intent: {name}, entities: [{…}]}"
-    elif event["event"] == "bot" and not isinstance(event.get("data") or {}, dict):
-        problem = "has data that is no object"
+    problem = problem_of(event)
     if problem is not None:
         raise bad_request(f"Failed to validate the events format: {event!r:.80} {problem}.")
     whole = {**event, "timestamp": event.get("timestamp") or now}
@@ -195,12 +181,7 @@ def _event(event: Any, now: float) -> Event:
 
 
 def _is_parse(parse: Any) -> bool:
-    if not isinstance(parse, Mapping):
-        return False
-    intent, entities = parse.get("intent") or {}, parse.get("entities") or []
-    ranking = parse.get("intent_ranking") or []
-    lists = all(isinstance(some, list) and all(isinstance(one, dict) for one in some) for some in (entities, ranking))
-    return isinstance(intent, Mapping) and isinstance(intent.get("name") or "", str) and lists
+    return isinstance(parse, dict) and problem_of_parse(parse) is None
 
 
 async def _known(runtime: EmbeddedRuntime, conversation_id: str) -> Tracker:
