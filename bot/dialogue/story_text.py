@@ -127,7 +127,8 @@ def _user(step: UserStep, outcome: Understood | None) -> Iterable[str]:
         yield "    entities:"
         for entity in step.entities:
             extra = {key: entity[key] for key in ("role", "group") if key in entity}
-            yield f"    - {_scalar({entity.get('entity'): entity.get('value'), **extra})}"
+            named = f"{_scalar(entity.get('entity'))}: {_scalar(entity.get('value'))}"
+            yield f"    - {named}" + "".join(f"\n      {key}: {_scalar(value)}" for key, value in extra.items())
 
 
 def _written(step: Step, outcome: Acted | None, missed: Mapping[int, Any]) -> Iterable[str]:
@@ -142,7 +143,8 @@ def _written(step: Step, outcome: Acted | None, missed: Mapping[int, Any]) -> It
         yield "  - slot_was_set:"
         got = missed.get(step.line) or {}
         remark = _scalar(got[step.name]) if step.name in got else None
-        yield _line(f"    - {_scalar(step.name if step.bare else {step.name: step.value})}", remark)
+        named = _scalar(step.name) if step.bare else f"{_scalar(step.name)}: {_scalar(step.value)}"
+        yield _line(f"    - {named}", remark)
 
 
 def _remark(outcome: Acted | None) -> str | None:
