@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import structlog
 import typer
@@ -19,8 +19,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.app import create_app
 from bot.checking import run_check
-from bot.core import Core, build
+from bot.core import Core, build, is_shop
 from bot.dialogue.errors import DialogueError
+from bot.dialogue.project import Project
+from bot.dialogue.rasa_server import RasaServer, RasaUnavailableError
 from bot.importing import ImportFailedError, ShopImport
 from bot.messages import UserMessage
 from bot.settings import Settings
@@ -60,16 +62,45 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
     host: Annotated[str | None, typer.Option(help="0.0.0.0 to be reached from other machines.")] = None,
     workers: Annotated[int, typer.Option(min=1)] = 1,
+    runtime: Annotated[
+        Literal["embedded", "rasa"] | None, typer.Option(help="Who decides in a dialogue; rasa: DAOGOU_RASA_URL.")
+    ] = None,
     enable_api: Annotated[bool, typer.Option(help="Also serve Rasa's HTTP API.")] = False,
+    auth_token: Annotated[str | None, typer.Option(help="Asked of callers of Rasa's HTTP API, as ?token=.")] = None,
+    jwt_secret: Annotated[
+        str | None, typer.Option(help="Checks their JWT; for RS and ES methods the public key.")
+    ] = None,
+    jwt_method: Annotated[str | None, typer.Option(help="HS256 by default.")] = None,
 ) -> None:
     """Serves the widget, the console, the REST channel and the connectors."""
     if workers > 1:
         raise typer.BadParameter(
             "one process serves for now; its locks and live console are in memory", param_hint="--workers"
         )
-    settings = _settings(project, port=port, host=host, enable_api=enable_api or None)
+    access = {"api_token": auth_token, "jwt_secret": jwt_secret, "jwt_method": jwt_method}
+    settings = _settings(project, port=port, host=host, runtime=runtime, enable_api=enable_api or None, **access)
+    if settings.runtime == "rasa":
+        asyncio.run(_greet_rasa(settings))
     out.print(f"http://{settings.host}:{settings.port}  (console: /console)", highlight=False)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning", ws_max_size=65536)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        ws_max_size=65536,
+    )
+
+
+async def _greet_rasa(settings: Settings) -> None:
+    """It may come later; but another version will never do."""
+    server = RasaServer(settings.rasa_url, token=settings.rasa_secret)
+    try:
+        out.print(f"Rasa {await server.check()} decides, at {settings.rasa_url}", highlight=False)
+    except RasaUnavailableError as problem:
+        err.print(f"[yellow]{problem} Until it does, customers are told to wait.[/yellow]", highlight=False)
+    finally:
+        await server.close()
 
 
 @app.command()
@@ -86,12 +117,21 @@ def chat(
 
 @app.command()
 def train(project: ProjectOption = None) -> None:
-    """Trains the understanding on the project's files, indexes the articles and fits the recommender."""
-    from bot.preparing import train_all  # the models' libraries are heavy
-
+    """Trains the understanding on the project's files; for the shop also indexes the articles and fits the recommender."""
     settings = _settings(project)
+    found = Project.load(settings.project)
+    _ = found.policies  # rules that contradict each other are told before anything is trained
     with _progress() as report:
-        train_all(settings, report)
+        if is_shop(found):
+            from bot.preparing import train_all  # the models' libraries are heavy
+
+            train_all(settings, report)
+            return
+        from bot.understanding import train_project
+
+        lines = train_project(found, settings, report)
+    for line in lines:
+        out.print(line, highlight=False)
 
 
 @app.command()

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 from sqlalchemy import Engine
 
 from bot.backends import lock_store, tracker_store
 from bot.dialogue.embedded import EmbeddedRuntime, Parse
 from bot.dialogue.project import Project
 from bot.dialogue.rasa import RasaRuntime
-from bot.dialogue.tracker import Tracker
 from bot.dialogue.yaml_file import read_yaml
 from bot.locks import LocalLocks, Locks
-from bot.messages import UserMessage
 from bot.models import Models
 from bot.settings import OUR_PROJECT, Settings
 from bot.stores.brokers import Store
@@ -31,6 +28,7 @@ from bot.stores.conversations import Conversations
 from bot.stores.database import open_database
 from bot.stores.reminders import SqlReminderStore
 from bot.stores.trackers import SqlTrackerStore
+from bot.understanding import understanding
 
 if TYPE_CHECKING:
     from bot.actions.services import Services
@@ -114,8 +112,6 @@ def _rasa(settings: Settings, project: Project, parse: Parse, trackers: Store, e
 
 
 def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> Core:
-    understanding = _understanding()
-
     engine = open_database(settings.project_url(project.path))
     trackers = tracker_store(project, engine)
     remote = bool((project.endpoints.get("nlu") or {}).get("url"))
@@ -138,27 +134,6 @@ def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> 
         folder = settings.project_home(project.path) / "trained"
         models = Models(runtime, folder, lambda found: understanding(found, settings), parse)
     return Core(settings, project, runtime, trackers, engine, locks=lock_store(project), models=models)
-
-
-def _understanding() -> Any:
-    try:
-        from bot.understanding import understanding  # its models are heavy where there are any
-    except ModuleNotFoundError:
-        return _remote
-    return understanding
-
-
-def _remote(project: Project, settings: Settings) -> Any:
-    url = (project.endpoints.get("nlu") or {}).get("url")
-
-    async def parse(message: UserMessage, tracker: Tracker) -> Mapping[str, Any]:
-        if not url:
-            return {}
-        async with httpx.AsyncClient() as client:
-            body = {"text": message.text, "message_id": message.sender_id, "token": None}
-            return (await client.post(f"{url.rstrip('/')}/model/parse", json=body)).json()
-
-    return parse
 
 
 def _fixed(today: str, clock: Callable[[], float]) -> Callable[[], float]:
