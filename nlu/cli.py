@@ -10,17 +10,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nlu import auditing, evaluating
+from nlu import cli_audit, cli_evaluate
+from nlu.cli_options import BUNDLED, HOME, EncoderName, Files, Home, Model, Seed, cores, errors, load_encoder
 from nlu.data import read_examples
 from nlu.pipeline import Pipeline
-from nlu.terminal import BUNDLED, HOME, EncoderName, Files, Home, Model, Seed, cores, errors, load_encoder
 
 app = typer.Typer(
     help="Understand customers: intents, entities, sentiment.", no_args_is_help=True, add_completion=False
 )
-app.command("evaluate")(evaluating.evaluate)
-app.command("sentiment")(evaluating.sentiment)
-app.command("audit")(auditing.audit)
+app.command("evaluate")(cli_evaluate.evaluate)
+app.command("sentiment")(cli_evaluate.sentiment)
+app.command("audit")(cli_audit.audit)
 
 
 @app.command()

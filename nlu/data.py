@@ -25,8 +25,8 @@ _MAX_LABEL = 200
 _MAX_DEPTH = 50  # of YAML; Rasa's files need five
 _TABLES = (".csv", ".jsonl", ".csv.gz", ".jsonl.gz")
 _YAML = (".yml", ".yaml")
-# [text](entity), [text](entity:value), [text]{"entity": "…"}
-_ANNOTATION = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\{[^{}]*\})")
+# [text](entity), [text](entity:value), [text]{"entity": "…"}, [text][{"entity": "…"}, …]
+_ANNOTATION = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\{[^{}]*\}|\[\s*\{[^\[\]]*\}\s*\])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from nlu.extractors.entity import Entity
 from nlu.language import detect
 from nlu.reports.rasa import EntityResult
 
-_ANNOTATION = re.compile(r"\[([^\[\]]*)\](?:\(([^():]+)(?::([^()]*))?\)|(\{[^{}]*\}))")
+_ANNOTATION = re.compile(r"\[([^\[\]]*)\](?:\(([^():]+)(?::([^()]*))?\)|(\{[^{}]*\}|\[\s*\{[^\[\]]*\}\s*\]))")
 _ERRORS = 100
 
 
@@ -153,23 +153,17 @@ def _well_formed(entities: Any, length: int) -> bool:
 
 
 def _parsed(path: Path, raw: str) -> tuple[str, tuple[dict[str, Any], ...]]:
-    text, entities, end = "", [], 0
+    text, entities, end = "", list[dict[str, Any]](), 0
     for match in _ANNOTATION.finditer(raw):
         text += raw[end : match.start()]
         said, name, value, body = match.groups()
         end = match.end()
-        entity: dict[str, Any] = {
-            "start": len(text),
-            "end": len(text) + len(said),
-            "value": value or said,
-            "entity": name,
-        }
-        if body is not None:
-            try:
-                entity |= json.loads(body)
-            except ValueError as err:
-                raise NluError(f'{str(path)!r}: {body} in {raw!r:.80} is no JSON; write {{"entity": "name"}}') from err
+        try:
+            marks = [{"entity": name, "value": value or said}] if body is None else json.loads(body)
+        except ValueError as err:
+            raise NluError(f'{str(path)!r}: {body} in {raw!r:.80} is no JSON; write {{"entity": "name"}}') from err
+        for mark in marks if isinstance(marks, list) else [marks]:
+            if isinstance(mark, dict) and isinstance(mark.get("entity"), str) and said:
+                entities.append({"value": said, **mark, "start": len(text), "end": len(text) + len(said)})
         text += said
-        if isinstance(entity["entity"], str) and said:
-            entities.append(entity)
     return text + raw[end:], tuple(entities)

@@ -116,6 +116,7 @@ def test_wrong_encoding_and_missing_files(tmp_path: Path) -> None:
     [
         ("[a](x)[b](y:z)", "ab"),
         ("see [1] (note)", "see [1] (note)"),
+        ('to [York][{"entity": "city"}, {"entity": "team"}]', "to York"),
         ('[M]{"entity": "size", "role": "from"}改L', "M改L"),
     ],
 )

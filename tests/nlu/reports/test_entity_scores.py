@@ -16,6 +16,7 @@ nlu:
   examples: |
     - a [red](color) mug in [L]{"entity": "size", "role": "to"}
     - 要[黑色](color:black)的
+    - to [York][{"entity": "city"}, {"entity": "team"}]
 - synonym: black
   examples: |
     - 黑
@@ -37,6 +38,13 @@ def test_annotations_of_both_kinds_of_files(tmp_path: Path) -> None:
             ),
         ),
         Annotated("要黑色的", ({"start": 1, "end": 3, "value": "black", "entity": "color"},)),
+        Annotated(
+            "to York",
+            (
+                {"value": "York", "entity": "city", "start": 3, "end": 7},
+                {"value": "York", "entity": "team", "start": 3, "end": 7},
+            ),
+        ),
         Annotated("red", ({"entity": "color", "start": 0, "end": 3},)),
     ]
 

@@ -11,11 +11,11 @@ import typer
 
 from nlu.audit import Audit, Pair
 from nlu.audit import audit as look
+from nlu.cli_options import BUNDLED, HOME, EncoderName, Files, Home, HtmlFile, Json, Seed, cores, errors, load_encoder
+from nlu.cli_options import progress as bar
+from nlu.cli_options import show_table as show
 from nlu.data import Example, files, read_examples
 from nlu.reports import html
-from nlu.terminal import BUNDLED, HOME, EncoderName, Files, Home, HtmlFile, Json, Seed, cores, errors, load_encoder
-from nlu.terminal import progress as bar
-from nlu.terminal import show_table as show
 
 _SHOWN = 500  # rows of a table on the page
 

@@ -13,6 +13,20 @@ from rich.console import Console
 
 from nlu import evaluate as evaluation
 from nlu import gates
+from nlu.cli_options import (
+    BUNDLED,
+    HOME,
+    EncoderName,
+    Home,
+    HtmlFile,
+    Json,
+    Seed,
+    cores,
+    errors,
+    load_encoder,
+    progress,
+)
+from nlu.cli_options import show_table as show
 from nlu.data import Example, read_examples
 from nlu.encoders import Encoder
 from nlu.entities import Extractor
@@ -26,8 +40,6 @@ from nlu.reports.entities import Annotated as AnnotatedText
 from nlu.reports.entities import evaluate_entities, read_annotated
 from nlu.reports.rasa import EntityResult, write_rasa_report
 from nlu.reports.slices import DEFAULT
-from nlu.terminal import BUNDLED, HOME, EncoderName, Home, HtmlFile, Json, Seed, cores, errors, load_encoder, progress
-from nlu.terminal import show_table as show
 from nlu.vocabulary import Vocabulary
 
 Train = Annotated[list[Path], typer.Option(help="Labelled files to train on.")]
