@@ -205,3 +205,92 @@ def test_retrieval_intents(talk: Callable[..., Any]) -> None:
         [],
         ["'utter_faq' needs a response_selector in the understanding of the message."],
     )
+
+
+def test_events_from_outside_are_recorded_whole_and_under_todays_names(talk: Callable[..., Any]) -> None:
+    one = talk(DOMAIN, rules=RULES)
+    given = [
+        {"event": "form", "name": "f"},
+        {"event": "form_validation", "name": None, "validate": False},
+        {"event": "action_execution_rejected", "name": "f"},
+    ]
+    asyncio.run(one.runtime.append_events("ada", given))
+    recorded = [{k: v for k, v in event.items() if k != "timestamp"} for event in one.tracker.events[-3:]]
+    assert recorded == [
+        {"event": "active_loop", "name": "f"},
+        {"event": "loop_interrupted", "is_interrupted": True},
+        {"event": "action_execution_rejected", "name": "f", "policy": None, "confidence": None},
+    ]
+
+
+def test_actions_see_the_session_that_there_was_when_the_turn_began(talk: Callable[..., Any]) -> None:
+    seen: list[list[Any]] = []
+
+    async def act(call: ActionCall) -> ActionResult:
+        seen.append([event.get("name") or event["event"] for event in call.events])
+        return ActionResult()
+
+    one = talk(DOMAIN, rules=RULES, actions={"act": act})
+    opening = ["action_session_start", "session_started", "action_listen", "user", "user_featurization"]
+    one.turn("/buy")
+    one.now += 7200
+    one.turn("/buy")  # the turn that begins a session still shows the one before, as in Rasa
+    one.turn("/buy")
+    turn = [*opening, "act", "action_listen"]
+    assert seen == [opening, [*turn, *opening], [*turn, "user", "user_featurization"]]
+
+
+def test_an_action_sees_the_followup_that_called_it(talk: Callable[..., Any]) -> None:
+    """Rasa folds all events again for an action, and a followup is an event until its action is recorded."""
+
+    async def act(call: ActionCall) -> ActionResult:
+        return ActionResult(events=[ev.followup("utter_hi")])
+
+    one = talk(DOMAIN, rules=RULES, actions={"act": act})
+    assert one.turn("/buy").actions[:2] == ["act", "utter_hi"]
+    asyncio.run(one.runtime.append_events("ada", [ev.followup("utter_hi")]))
+    assert one.tracker.take_followup() == "utter_hi"
+    assert one.tracker.moment.followup is None
+    assert one.tracker.replay().moment.followup == "utter_hi"
+
+
+def test_a_restart_from_outside_is_over_when_the_next_turn_begins(talk: Callable[..., Any]) -> None:
+    one = talk(DOMAIN, rules=RULES)
+    one.turn("/hi")
+    asyncio.run(one.runtime.append_events("ada", [ev.restarted()]))
+    assert one.tracker.as_dict()["followup_action"] == "action_listen"
+    assert one.turn("/hi").actions == ["utter_hi"]
+
+
+def test_a_message_given_again_is_not_recorded_again(talk: Callable[..., Any]) -> None:
+    one = talk(DOMAIN, rules=RULES)
+    message = UserMessage("/hi", "ada", message_id="m1")
+    first = asyncio.run(one.runtime.turn(message))
+    assert texts(asyncio.run(one.runtime.turn(message))) == texts(first) == ["hello"]
+    assert [e["event"] for e in one.tracker.events].count("user") == 1
+
+
+def test_a_turn_that_was_cut_off_is_resumed_once(talk: Callable[..., Any]) -> None:
+    one = talk(DOMAIN, rules=RULES)
+    append, calls = one.store.append, 0
+
+    def crashing(sender_id: str, events: Sequence[Event], *, expected: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:  # the message is recorded, its answer is not
+            raise OSError("killed")
+        append(sender_id, events, expected=expected)
+
+    one.store.append = crashing
+    with pytest.raises(OSError, match="killed"):
+        one.turn("/hi")
+    assert asyncio.run(one.runtime.resume("eve")) is None
+    assert texts(asyncio.run(one.runtime.resume("ada"))) == ["hello"]
+    assert asyncio.run(one.runtime.resume("ada")) is None
+    assert [e["event"] for e in one.tracker.events].count("user") == 1
+
+
+def test_what_was_only_heard_is_not_answered_later(talk: Callable[..., Any]) -> None:
+    one = talk(DOMAIN, rules=RULES)
+    asyncio.run(one.runtime.hear(UserMessage("/hi", "ada")))
+    assert asyncio.run(one.runtime.resume("ada")) is None

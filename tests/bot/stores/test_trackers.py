@@ -1,8 +1,10 @@
 """Events are appended in order, once, and survive the process."""
 
 import pytest
+from sqlalchemy import create_engine
 
 from bot.events import LostUpdateError, slot_set
+from bot.stores.rasa_events import RasaTrackerStore
 from bot.stores.trackers import SqlTrackerStore
 
 EVENTS = [slot_set("language", "zh"), slot_set("pending", {"action": "a", "slots": {}}), slot_set("中", "文")]
@@ -32,3 +34,16 @@ def test_erase(engine):
     store.append("b", EVENTS, expected=0)
     assert store.erase("a") == 3
     assert (store.load("a"), store.load("b")) == ([], EVENTS)
+
+
+@pytest.mark.parametrize("kind", [SqlTrackerStore, RasaTrackerStore])
+def test_what_waits_for_an_answer(tmp_path, engine, kind):
+    other = create_engine(f"sqlite:///{tmp_path / 'rasa.db'}")
+    store = kind(engine if kind is SqlTrackerStore else other)
+    user = {"event": "user", "text": "x", "timestamp": 10.0}
+    action = {"event": "action", "name": "utter_a", "timestamp": 11.0}
+    store.append("answered", [user, action], expected=0)
+    store.append("waiting", [user, action, user, slot_set("a", 1)], expected=0)
+    store.append("old", [{**user, "timestamp": 1.0}], expected=0)
+    assert store.unanswered(since=5.0) == ["waiting"]
+    other.dispose()
