@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from bot.api.rasa.errors import ApiError, RasaRoute, bad_request, flag, json_of, number, object_of, plain
+from bot.api.rasa.errors import ApiError, RasaRoute, bad_request, flag, json_of, number, object_of, plain, takes
 from bot.dialogue.bot_event import message_of_event, rest_payload
 from bot.dialogue.domain import LISTEN, SESSION_START
 from bot.dialogue.embedded import EmbeddedRuntime
@@ -38,7 +38,7 @@ def router(runtime: EmbeddedRuntime, held: Lock, deliver: Deliver) -> APIRouter:
             found = Tracker(runtime.domain, conversation_id, [{**event, "timestamp": time.time()} for event in begun])
         return _tracker(found, request, number(request, "until"))
 
-    @api.get("/story")
+    @api.get("/story", response_class=PlainTextResponse)
     async def story(conversation_id: str, request: Request) -> Response:
         found = await _known(runtime, conversation_id)
         until = number(request, "until")
@@ -48,7 +48,7 @@ def router(runtime: EmbeddedRuntime, held: Lock, deliver: Deliver) -> APIRouter:
             events = events[begins[-1] :] if begins else events
         return PlainTextResponse(story_of(Tracker(runtime.domain, conversation_id, events)))
 
-    @api.post("/tracker/events")
+    @api.post("/tracker/events", openapi_extra=takes("any"))
     async def append_events(conversation_id: str, request: Request) -> Response:
         events = events_of(await json_of(request), "Couldn't extract a proper event from the request body.")
         async with held(conversation_id):
@@ -58,14 +58,14 @@ def router(runtime: EmbeddedRuntime, held: Lock, deliver: Deliver) -> APIRouter:
             await _sent(changed, request, said)
         return _tracker(changed, request)
 
-    @api.put("/tracker/events")
+    @api.put("/tracker/events", openapi_extra=takes("array"))
     async def replace_events(conversation_id: str, request: Request) -> Response:
         events = events_of(await json_of(request))
         async with held(conversation_id):
             changed = await runtime.replace_events(conversation_id, events)
         return _tracker(changed, request)
 
-    @api.post("/execute")
+    @api.post("/execute", openapi_extra=takes(name="string", policy="string", confidence="number"))
     async def execute(conversation_id: str, request: Request) -> Response:
         body = await object_of(request)
         await _known(runtime, conversation_id)
@@ -80,7 +80,7 @@ def router(runtime: EmbeddedRuntime, held: Lock, deliver: Deliver) -> APIRouter:
                 raise ApiError(500, "ConversationError", f"An unexpected error occurred. Error: {err}") from err
         return await _answer(conversation_id, request, turn.messages)
 
-    @api.post("/trigger_intent")
+    @api.post("/trigger_intent", openapi_extra=takes(name="string", entities="array"))
     async def trigger_intent(conversation_id: str, request: Request) -> Response:
         body = await object_of(request)
         name = _name(body, "intent")
@@ -99,7 +99,7 @@ def router(runtime: EmbeddedRuntime, held: Lock, deliver: Deliver) -> APIRouter:
     async def predict(conversation_id: str, request: Request) -> Response:
         return prediction(runtime, await _known(runtime, conversation_id), request)
 
-    @api.post("/messages")
+    @api.post("/messages", openapi_extra=takes(text="string", sender="string", parse_data="object"))
     async def add_message(conversation_id: str, request: Request) -> Response:
         if not await request.body():
             raise bad_request(

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from bot.api.rasa.conversations import events_of, prediction
-from bot.api.rasa.errors import ApiError, RasaRoute, bad_request, body_of, flag, json_of, object_of, plain
+from bot.api.rasa.errors import ApiError, RasaRoute, bad_request, body_of, flag, json_of, object_of, plain, takes
 from bot.dialogue.embedded import EmbeddedRuntime
 from bot.dialogue.errors import DialogueError
 from bot.dialogue.tracker import Tracker
@@ -36,7 +36,7 @@ def router(runtime: EmbeddedRuntime) -> APIRouter:
             return Response(text, media_type="application/x-yaml")
         raise ApiError(406, "NotAcceptable", "The domain comes as application/json or application/x-yaml.")
 
-    @api.post("/model/parse")
+    @api.post("/model/parse", openapi_extra=takes(text="string", message_id="string"))
     async def parse(request: Request) -> Response:
         await body_of_json(request)
         body = await object_of(request)
@@ -54,7 +54,7 @@ def router(runtime: EmbeddedRuntime) -> APIRouter:
         understood = await runtime.parse(UserMessage(text, "default", message_id=ident))
         return JSONResponse(plain({**understood, "text": understood.get("text") or text}))
 
-    @api.post("/model/predict")
+    @api.post("/model/predict", openapi_extra=takes("array"))
     async def predict(request: Request) -> Response:
         tracker = Tracker(runtime.domain, "default", events_of(await json_of(request)))
         return prediction(runtime, tracker, request)
