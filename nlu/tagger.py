@@ -2,7 +2,7 @@
 spelling, neighbours, patterns, and the encoder's state of each word in its sentence.
 
 CRFsuite fits and runs it. The states bring what the words mean, so that a cuisine which no example names is found, too;
-their first principal components suffice, more overfit (5-fold cross-validation on slot data: `tests/benchmarks/any_project.md`).
+their first principal components suffice, more overfit (`tests/benchmarks/any_project.md`).
 """
 
 from __future__ import annotations
