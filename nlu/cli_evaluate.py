@@ -38,6 +38,7 @@ from nlu.reports.comparison import verdict
 from nlu.reports.document import document, shown_measures
 from nlu.reports.entities import Annotated as AnnotatedText
 from nlu.reports.entities import evaluate_entities, read_annotated
+from nlu.reports.page import page
 from nlu.reports.rasa import EntityResult, write_rasa_report
 from nlu.reports.slices import DEFAULT
 from nlu.vocabulary import Vocabulary
@@ -244,7 +245,7 @@ def _finish(
     if outputs.rasa:
         write_rasa_report(outputs.rasa, result, entities=spans, successes=outputs.successes)
     if outputs.html:
-        html.write_page(outputs.html, html.page(found, title=title, about=about, gates=broken if asked else None))
+        html.write_page(outputs.html, page(found, title=title, about=about, gates=broken if asked else None))
     if outputs.as_json:
         print(json.dumps(found, ensure_ascii=False))  # noqa: T201
     else:

@@ -13,6 +13,7 @@ from nlu.evaluate import CurvePoint
 from nlu.predictions import Latency, Predictions
 from nlu.reports import html
 from nlu.reports.document import document, shown_measures
+from nlu.reports.page import page
 
 EVIL = '<script>alert(1)</script> & "x"'
 EXAMPLES = [
@@ -59,14 +60,14 @@ def found() -> dict[str, object]:
 
 
 def test_the_page_shows_everything_and_fetches_nothing(found: dict[str, object]) -> None:
-    shown = html.page(found, title=EVIL, about="5 < 6", gates=["accuracy is low."])
-    page = Page()
-    page.feed(shown)
-    assert page.fetched == []
+    shown = page(found, title=EVIL, about="5 < 6", gates=["accuracy is low."])
+    read = Page()
+    read.feed(shown)
+    assert read.fetched == []
     assert not re.search(r"url\((?!#)", shown)
     assert "@import" not in shown
-    assert page.tags["script"] == 1  # ours; nothing of the data becomes markup
-    assert page.tags["svg"] == 5
+    assert read.tags["script"] == 1  # ours; nothing of the data becomes markup
+    assert read.tags["svg"] == 5
     titles = re.findall(r"<h2>(.*?)</h2>", shown)
     assert titles == [
         "Not to be released",
@@ -87,7 +88,7 @@ def test_the_page_shows_everything_and_fetches_nothing(found: dict[str, object])
 
 def test_a_perfect_result_without_anything_else() -> None:
     perfect = Predictions([Example("a", "x")], ["x"], [1.0], [0.0])
-    shown = html.page(document(perfect), title="t", gates=[])
+    shown = page(document(perfect), title="t", gates=[])
     assert "All gates passed" in shown
     assert "every sentence was predicted rightly" in shown
     assert "Mistakes" not in shown
