@@ -1,4 +1,4 @@
-"""The demo project on a real Rasa server: it trains unchanged, and its test stories go as they go in process."""
+"""The demo project on a real Rasa server: it trains unchanged, and its test stories go as they do in process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "bot" / "project"
 RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
 WORK = ROOT / "var" / "test" / "rasa"
-TOKEN = "only for this test"  # noqa: S105
+TOKEN = "only for this test"
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 pytestmark = pytest.mark.service
@@ -146,12 +146,11 @@ def _free_ports(count: int) -> list[int]:
             probe.close()
 
 
-def test_the_test_stories_pass_on_both_runtimes(servers: Servers, prepared_home: Path) -> None:
-    for runtime in ((), ("--runtime", "rasa", "--url", servers.url)):
-        result = servers.daogou("test", PROJECT, *runtime, "--json", home=prepared_home)
-        assert result.returncode == 0, _failures(result)
-        report = json.loads(result.stdout)
-        assert report["passed"] == report["stories"] > 0
+def test_the_test_stories_pass_there_too(servers: Servers, prepared_home: Path) -> None:
+    result = servers.daogou("test", PROJECT, "--runtime", "rasa", "--url", servers.url, "--json", home=prepared_home)
+    assert result.returncode == 0, _failures(result)
+    report = json.loads(result.stdout)
+    assert report["passed"] == report["stories"] >= 60
 
 
 def _failures(result: subprocess.CompletedProcess[str]) -> Any:
