@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -236,7 +237,10 @@ def read_and_talk(files: Mapping[str, str]) -> None:
         sentence, runtime = "", None
         try:
             project = Project.load(root, environment={})
-            runtime = EmbeddedRuntime(project, parse=nothing, actions={}, store=MemoryTrackerStore(), seed=1)
+            client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(500)))
+            runtime = EmbeddedRuntime(
+                project, parse=nothing, actions={}, store=MemoryTrackerStore(), seed=1, client=client
+            )
         except ProjectError as err:
             sentence = str(err)
         if runtime is not None:
