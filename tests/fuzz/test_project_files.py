@@ -154,7 +154,7 @@ def changed(draw: st.DrawFn) -> dict[str, str]:
     for _ in range(draw(st.integers(1, 3))):
         name = draw(st.sampled_from(sorted(files)))
         path = draw(st.sampled_from(list(places(files[name]))))
-        value = draw(JUNK)
+        value = copy.deepcopy(draw(JUNK))  # sampled values are shared, and may be changed next
         if not path:
             files[name] = value
             continue
