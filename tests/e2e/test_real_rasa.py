@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "bot" / "project"
 RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
 WORK = ROOT / "var" / "test" / "rasa"
-TOKEN = "only for this test"
+TOKEN = "only-for-this-test"
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 pytestmark = pytest.mark.service
