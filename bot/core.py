@@ -114,7 +114,6 @@ def _rasa(settings: Settings, project: Project, parse: Parse, trackers: Store, e
 def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> Core:
     engine = open_database(settings.project_url(project.path))
     trackers = tracker_store(project, engine)
-    remote = bool((project.endpoints.get("nlu") or {}).get("url"))
     parse = understanding(project, settings)
     runtime = (
         _rasa(settings, project, parse, trackers, engine)
@@ -126,7 +125,7 @@ def _plain(settings: Settings, project: Project, clock: Callable[[], float]) -> 
             store=trackers,
             reminders=SqlReminderStore(engine),
             clock=clock,
-            payloads=not remote,
+            payloads=project.endpoint("nlu") is None,
         )
     )
     models = None

@@ -12,7 +12,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ import structlog
 
 from bot.components import components
 from bot.dialogue.embedded import NOT_UNDERSTOOD, Parse
-from bot.dialogue.errors import ProjectError
+from bot.dialogue.endpoint import Caller, Endpoint
 from bot.dialogue.project import Project
 from bot.dialogue.tracker import Tracker
 from bot.messages import UserMessage
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 SEED = 7
-REMOTE_SECONDS = 300.0  # as long as a real Rasa waits
 
 Report = Callable[[str], None]
 
@@ -44,9 +43,9 @@ def understanding(project: Project, settings: Settings) -> Parse:
 
     Raises ProjectError or NluError when its files cannot be used.
     """
-    remote = project.endpoints.get("nlu")
+    remote = project.endpoint("nlu")
     if remote:
-        return RemoteUnderstanding.of(remote, project.path)
+        return RemoteUnderstanding(remote)
     if not project.nlu.examples:
         warnings.warn(
             f"{project.path}: no NLU examples; only messages such as /intent are understood. Add examples under `nlu:`, "
@@ -107,39 +106,27 @@ def training_data(project: Project) -> TrainingData:
 class RemoteUnderstanding:
     """A server that speaks Rasa's `POST /model/parse`. Its failures are logged, and nothing is understood then."""
 
-    def __init__(self, url: str, token: str | None, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._url = f"{url.rstrip('/')}/model/parse"
-        self._token = token
-        self._transport = transport
-        self._client: httpx.AsyncClient | None = None
-
-    @classmethod
-    def of(cls, endpoint: Any, path: Path) -> RemoteUnderstanding:
-        """From the `nlu` of endpoints.yml. Raises ProjectError when it has no url."""
-        if not isinstance(endpoint, Mapping) or not isinstance(endpoint.get("url"), str) or not endpoint["url"]:
-            raise ProjectError(f"nlu is {endpoint!r:.60}; it needs a url.", path / "endpoints.yml")
-        return cls(endpoint["url"], _text(endpoint.get("token")))
+    def __init__(self, endpoint: Endpoint, client: httpx.AsyncClient | None = None) -> None:
+        params = dict(endpoint.params)
+        self._token = params.pop("token", None)  # Rasa sends it in the body, and there only
+        self._caller = Caller(replace(endpoint, params=params), client)
 
     async def __call__(self, message: UserMessage, _: Tracker) -> Mapping[str, Any]:
-        if self._client is None:  # belongs to the loop that first asks
-            self._client = httpx.AsyncClient(timeout=REMOTE_SECONDS, transport=self._transport)
         body = {"token": self._token, "text": message.text, "message_id": message.sender_id}
         try:
-            answer = await self._client.post(self._url, json=body)
+            answer = await self._caller.post(json.dumps(body).encode(), "model/parse")
             answer.raise_for_status()
             found = answer.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as err:
-            log.error("nlu_failed", url=self._url, error=f"{type(err).__name__}: {err}")
-            return {**NOT_UNDERSTOOD, "text": message.text}
-        if not isinstance(found, dict):
-            log.error("nlu_failed", url=self._url, error=f"answered {found!r:.60}, no object")
-            return {**NOT_UNDERSTOOD, "text": message.text}
-        return found
+            return self._failed(message, f"{type(err).__name__}: {err}")
+        return found if isinstance(found, dict) else self._failed(message, f"answered {found!r:.60}, no object")
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._caller.close()
+
+    def _failed(self, message: UserMessage, why: str) -> Mapping[str, Any]:
+        log.error("nlu_failed", url=self._caller.endpoint.url, error=why)
+        return {**NOT_UNDERSTOOD, "text": message.text}
 
 
 async def _nothing(message: UserMessage, _: Tracker) -> Mapping[str, Any]:

@@ -217,6 +217,9 @@ class EmbeddedRuntime:
     async def close(self) -> None:
         for engine in (*self._retired, self._engine):
             await engine.actions.close()
+        close = getattr(self._parse, "close", None)  # one that asks a server keeps connections
+        if close is not None:
+            await close()
 
     async def _begin(self, message: UserMessage, *, only: bool = False) -> tuple[Conversation, Mapping[str, Any]]:
         """Up to the recorded message: saved before anything answers it, so that no message is ever lost. One that was

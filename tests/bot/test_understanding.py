@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.dialogue.endpoint import Endpoint
 from bot.dialogue.errors import ProjectError
 from bot.dialogue.project import Project
 from bot.dialogue.tracker import Tracker
@@ -90,7 +91,8 @@ class Server:
 
 
 async def asked(server: Server) -> Mapping[str, Any]:
-    remote = RemoteUnderstanding("http://nlu.test/", "secret", transport=httpx.MockTransport(server))
+    client = httpx.AsyncClient(transport=httpx.MockTransport(server))
+    remote = RemoteUnderstanding(Endpoint("http://nlu.test/", params={"token": "secret"}), client)
     try:
         return await remote(MESSAGE, Tracker)  # type: ignore[arg-type]
     finally:
