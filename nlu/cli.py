@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("evaluate")(cli_evaluate.evaluate)
 app.command("sentiment")(cli_evaluate.sentiment)
+app.command("entities")(cli_evaluate.entities)
 app.command("audit")(cli_audit.audit)
 
 

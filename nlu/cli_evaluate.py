@@ -17,6 +17,7 @@ from nlu.cli_options import (
     BUNDLED,
     HOME,
     EncoderName,
+    Files,
     Home,
     HtmlFile,
     Json,
@@ -177,6 +178,21 @@ def sentiment(
         raise typer.Exit(1)
 
 
+def entities(data: Files, fail_under: FailUnder = "", as_json: Json = False) -> None:
+    """Measure the built-in entities on nlu.yml files with marked entities, or JSONL with text and entities."""
+    with errors():
+        limits = gates.parse_limits(fail_under)
+        found, _ = evaluate_entities(read_annotated(data), Extractor(Vocabulary.builtin()).extract)
+        broken = gates.broken_limits(found, limits)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))  # noqa: T201
+    else:
+        _entity_table(found)
+    _tell(broken)
+    if broken:
+        raise typer.Exit(1)
+
+
 def _sentiment_of(folder: Path, tested: Sequence[Example], coder: Encoder) -> Predictions:
     pipeline = Pipeline.load(folder, encoder=coder)
     if pipeline.sentiment is None:
@@ -250,8 +266,7 @@ def _finish(
         print(json.dumps(found, ensure_ascii=False))  # noqa: T201
     else:
         _tables(found)
-    for sentence in broken:
-        Console(stderr=True).print(f"gate: {sentence}", highlight=False, soft_wrap=True, markup=False)
+    _tell(broken)
     return bool(broken)
 
 
@@ -271,8 +286,19 @@ def _tables(found: dict[str, Any]) -> None:
     pairs = [(r["intent"], r["predicted"], str(r["n"]), r["examples"][0][:60]) for r in found["confusions"][:_ROWS]]
     show("Most confused", ("is", "taken for", "times", "example"), pairs)
     if found["entities"]:
-        scores = found["entities"]["per_entity"].items()
-        rows = [(k, str(r["support"]), f"{r['f1']:.3f}", f"{r['partial_f1']:.3f}", "") for k, r in scores]
-        show(f"Entities: F1 {found['entities']['f1']:.4f}", ("entity", "n", "f1", "partial f1", ""), rows)
+        _entity_table(found["entities"])
     if found["comparison"]:
         Console().print(verdict(found["comparison"]), highlight=False)
+
+
+def _entity_table(found: dict[str, Any]) -> None:
+    columns = ("entity", "n", "precision", "recall", "f1", "partial f1")
+    scores = {"all": found, **found["per_lang"], **found["per_entity"]}
+    keys = ("precision", "recall", "f1", "partial_f1")
+    rows = [(name, str(row["support"]), *(f"{row[key]:.3f}" for key in keys)) for name, row in scores.items()]
+    show("Entities of the built-in extractor", columns, rows)
+
+
+def _tell(broken: Sequence[str]) -> None:
+    for sentence in broken:
+        Console(stderr=True).print(f"gate: {sentence}", highlight=False, soft_wrap=True, markup=False)

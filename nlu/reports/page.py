@@ -158,7 +158,7 @@ def _entities(entities: dict[str, Any] | None) -> str:
         table(("language", *names), langs),
         table(("entity", *names), rows),
         _folded(f"Sentences with mistakes: {len(mistakes)}", table(("sentence", "true", "found"), mistakes)),
-        note=f"Exact spans: F1 {entities['f1']:.4f} over {entities['support']} mentions; a span that only overlaps counts "
+        note=f"Exact spans of the built-in extractor: F1 {entities['f1']:.4f} over {entities['support']} mentions; a span that only overlaps counts "
         "half under partial.",
     )
 
@@ -185,7 +185,7 @@ def _heat(predictions: Sequence[dict[str, Any]]) -> str:
         cells = ""
         for j in chosen:
             n = int(matrix[i, j])
-            shade = (f"--heat:{0.12 + 0.88 * n / top:.2f}" if i != j else "--heat:0") if n else "--heat:0"
+            shade = (f"--heat:{0.12 + 0.5 * n / top:.2f}" if i != j else "--heat:0") if n else "--heat:0"
             name = "same" if i == j else "other"
             cells += (
                 f'<td class="{name}" style="{shade}" title="{escape(names[i])} → {escape(names[j])}">{n or ""}</td>'

@@ -74,6 +74,17 @@ def test_cross_validation_and_sentiment(files: Path) -> None:
     assert "Sentiment: moods.csv" in (files / "s.html").read_text()
 
 
+def test_entities(tmp_path: Path) -> None:
+    (tmp_path / "nlu.yml").write_text(
+        "nlu:\n- intent: buy\n  examples: |\n    - a [red](color) mug\n    - [qzx](shade) vvk\n"
+    )
+    shown = run("entities", tmp_path / "nlu.yml", "--json", "--fail-under", "per_entity.color=0.9,f1=0.9")
+    assert shown.exit_code == 1
+    assert json.loads(shown.stdout)["per_entity"]["color"]["f1"] == 1.0
+    assert shown.stderr.startswith("gate: f1 is 0.6667, below the 0.9")
+    assert "built-in" in run("entities", tmp_path / "nlu.yml").stdout
+
+
 def test_audit(files: Path) -> None:
     shown = run("audit", files / "train.jsonl", "-f", 2, "--home", files / "home", "--json", "--html", files / "a.html")
     found = json.loads(shown.stdout)
