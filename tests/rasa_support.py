@@ -21,12 +21,13 @@ Asked = Callable[[str, str], Awaitable[Mapping[str, Any]]]
 
 
 class FakeRasa:
-    """`understands(text, conversation)` stands for `nlu: url`. `away` and `status` make it fail; `asked` is what was
-    asked of it, method and path."""
+    """`understands(text, conversation)` stands for `nlu: url`. `away`, `status` and, for one
+    message, `breaks_at` make it fail; `asked` is what was asked of it, method and path."""
 
     def __init__(self, project: Project, understands: Asked, *, version: str = "3.6.21") -> None:
         self.away: type[Exception] | None = None
         self.status = 200
+        self.breaks_at = ""
         self.version = version
         self.asked: list[tuple[str, str]] = []
         self._project = project
@@ -61,6 +62,8 @@ class FakeRasa:
         return await self._conversation(conversation, f"{request.method} {what}", body)
 
     async def _talk(self, body: dict[str, Any]) -> httpx.Response:
+        if body["message"] == self.breaks_at:
+            raise httpx.ReadTimeout("too long")
         message = UserMessage(body["message"], body["sender"], body["input_channel"], metadata=body["metadata"])
         return httpx.Response(200, json=rest_payload(await self._runtime(body["sender"]).respond(message), "x"))
 

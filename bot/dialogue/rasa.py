@@ -89,6 +89,7 @@ class RasaRuntime:
 
     async def turn(self, message: UserMessage) -> Turn:
         """Answers a message. Where the server is away, with a sentence that says so and a failure."""
+        first = Turn()
         try:
             await self._align(message.sender_id)
             first = await self._say(message)
@@ -97,12 +98,13 @@ class RasaRuntime:
             log.error("conversation %r: %s", message.sender_id, err)
             await self._on_away(message.sender_id)
             tracker = await self._open(message.sender_id)
-            return Turn(
+            away = Turn(
                 messages=[self._apology(tracker)],
                 slots=dict(tracker.slots),
                 active_loop=tracker.loop_name,
                 failures=[str(err)],
             )
+            return _joined(first, away)
 
     async def hear(self, message: UserMessage) -> Tracker:
         """Records a message and the slots that it fills, without an answer."""

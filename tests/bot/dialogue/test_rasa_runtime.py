@@ -177,6 +177,13 @@ def test_a_server_that_is_away_costs_one_sentence(shop: Shop, failure: Any) -> N
     assert shop.say("M").slots["language"] == "zh"
 
 
+def test_what_was_answered_before_the_server_went_is_kept(shop: Shop) -> None:
+    shop.rasa.breaks_at = "hours"
+    turn = shop.say("hi and hours")
+    assert ([message.text for message in turn.messages], turn.actions) == (["hello", "one moment"], ["utter_hi"])
+    assert len(turn.failures) == 1
+
+
 def test_without_a_response_the_sentence_is_ours(shop: Shop, project: Callable[..., Project]) -> None:
     plain = project("intents: [hi]\nresponses: {utter_hi: [{text: hi}]}\n")
     shop.rasa.away = httpx.ConnectError
