@@ -32,6 +32,16 @@ def test_only_one_person_takes_a_conversation(engine):
     assert (row.mode, row.operator) == ("human", "ann")
 
 
+def test_a_conversation_of_the_assistant_can_wait_for_a_person_once(engine):
+    store = Conversations(engine)
+    store.touch("a", channel="web")
+    assert store.wait("a", reason="nobody answers")
+    assert not store.wait("a", reason="again")
+    row = store.get("a")
+    assert row is not None
+    assert (row.mode, row.reason, row.waiting_since is None) == ("waiting", "nobody answers", False)
+
+
 def test_those_who_wait_come_first_and_the_longest_wait_leads(engine):
     store = Conversations(engine)
     for name in ("idle", "second", "first"):
