@@ -14,6 +14,7 @@ import mmap
 import os
 import struct
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,18 +111,21 @@ def dequantise(blocks: NDArray[Any]) -> NDArray[np.float32]:
     return scaled.reshape(*blocks.shape[:-1], blocks.shape[-1] * BLOCK)
 
 
-def cached_graph(weights: Weights, cache: Path) -> Path:
-    """The ONNX file of the weights in `cache`, built when absent or damaged.
+def cached_graph(
+    weights: Weights, cache: Path, *, tuned: Mapping[str, NDArray[Any]] | None = None, tuned_digest: str = ""
+) -> Path:
+    """The ONNX file of the weights in `cache`, built when absent or damaged. `tuned_digest` names the `tuned` layers.
 
     The file appears under its final name only when complete, so processes may race for it safely.
     """
-    target = cache / f"e5-small-{weights.digest[:12]}-v{GRAPH_VERSION}.onnx"
+    name = f"e5-small-{weights.digest[:12]}" + (f"-{tuned_digest[:12]}" if tuned else "")
+    target = cache / f"{name}-v{GRAPH_VERSION}.onnx"
     seal = target.with_suffix(".sha256")
     if target.is_file() and seal.is_file() and seal.read_text().strip() == file_digest(target):
         return target
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        data = build_graph(weights)
+        data = build_graph(weights, tuned)
         for path, content in ((target, data), (seal, hashlib.sha256(data).hexdigest().encode())):
             with tempfile.NamedTemporaryFile(dir=cache, prefix=path.name, delete=False) as stream:
                 stream.write(content)
@@ -133,16 +137,21 @@ def cached_graph(weights: Weights, cache: Path) -> Path:
     return target
 
 
-def build_graph(weights: Weights) -> bytes:
+def build_graph(weights: Weights, tuned: Mapping[str, NDArray[Any]] | None = None) -> bytes:
     """The transformer as serialised ONNX.
 
     Inputs: `embeds` float32 (batch, tokens, hidden), `mask` int32 (batch, tokens). Outputs: `pooled` float32
     (batch, layers + 1, hidden), the mean over tokens after the embedding and after every layer; `tokens` float32
     (batch, tokens, 2 * hidden), each token after `TOKEN_LAYERS`.
+
+    `tuned` are float32 weights (outputs, inputs) and biases of retrained upper layers, by the names of `Weights.tensors`
+    with `t` for `l`: t9.q.w … t11.oln.b. They are computed beside the original layers, from the same lower ones, in 8 bits:
+    in 4 the little that was learned would be lost. Their output is `tuned` float32 (batch, 1, hidden), the mean over tokens
+    after the last.
     """
     from onnx import TensorProto, helper, numpy_helper
 
-    tensors, hidden, ffn = weights.tensors, weights.hidden, weights.ffn
+    tensors, hidden, ffn = {**weights.tensors, **(tuned or {})}, weights.hidden, weights.ffn
     nodes: list[Any] = []
     constants: list[Any] = []
 
@@ -156,18 +165,17 @@ def build_graph(weights: Weights) -> bytes:
         return outputs[0]
 
     def matmul(x: str, name: str, parts: list[str], inner: int) -> str:
-        blocks = np.concatenate([tensors[part].reshape(-1, inner // BLOCK) for part in parts])
-        nibbles = np.concatenate([blocks["qs"] & 15, blocks["qs"] >> 4], axis=-1)
-        packed = const(f"{name}.w", nibbles[..., 0::2] | (nibbles[..., 1::2] << 4))
-        scales = const(f"{name}.s", blocks["d"].astype(np.float32).reshape(-1))
+        pack = _four_bits if tensors[parts[0]].dtype == Q4 else _eight_bits
+        values, steps, bits = pack([tensors[part] for part in parts], inner)
+        packed, scales = const(f"{name}.w", values), const(f"{name}.s", steps)
         # accuracy_level 4: activations are rounded to int8 in blocks of a row, so a text's vector does not depend on its batch
         return node(
             "MatMulNBits",
             [x, packed, scales],
             domain=_MS,
             K=inner,
-            N=len(blocks),
-            bits=4,
+            N=len(values),
+            bits=bits,
             block_size=BLOCK,
             accuracy_level=4,
         )
@@ -187,8 +195,8 @@ def build_graph(weights: Weights) -> bytes:
     x = node("LayerNormalization", ["embeds", *ln], axis=-1, epsilon=1e-12)
     means, states = [mean(x)], [x]
     thirds = const("thirds", np.array([hidden] * 3, np.int64))
-    for i in range(weights.layers):
-        at = f"l{i}"
+
+    def layer(x: str, at: str) -> str:
         qkv = [f"{at}.query", f"{at}.key", f"{at}.value"]
         node("Split", [matmul(x, f"{at}.qkv", [f"{at}.{p}.w" for p in "qkv"], hidden), thirds], qkv, axis=-1)
         bias = const(f"{at}.qkv.b", np.concatenate([tensors[f"{at}.{p}.b"] for p in "qkv"]))
@@ -197,13 +205,22 @@ def build_graph(weights: Weights) -> bytes:
         x = layer_norm(attended, x, f"{at}.aln", const(f"{at}.ao.b", tensors[f"{at}.ao.b"]))
         inner = matmul(x, f"{at}.fi", [f"{at}.fi.w"], hidden)
         inner = node("BiasGelu", [inner, const(f"{at}.fi.b", tensors[f"{at}.fi.b"])], domain=_MS)
-        x = layer_norm(
-            matmul(inner, f"{at}.fo", [f"{at}.fo.w"], ffn), x, f"{at}.oln", const(f"{at}.fo.b", tensors[f"{at}.fo.b"])
-        )
-        means.append(mean(x))
-        states.append(x)
+        outer = matmul(inner, f"{at}.fo", [f"{at}.fo.w"], ffn)
+        return layer_norm(outer, x, f"{at}.oln", const(f"{at}.fo.b", tensors[f"{at}.fo.b"]))
+
+    for i in range(weights.layers):
+        states.append(layer(states[-1], f"l{i}"))
+        means.append(mean(states[-1]))
     node("Concat", means, ["pooled"], axis=1)
     node("Concat", [states[i] for i in TOKEN_LAYERS], ["tokens"], axis=-1)
+    outputs = {"pooled": ["b", weights.layers + 1, hidden], "tokens": ["b", "s", len(TOKEN_LAYERS) * hidden]}
+    if tuned:
+        first = min(int(name[1:].split(".")[0]) for name in tuned)
+        top = states[first]
+        for i in range(first, weights.layers):
+            top = layer(top, f"t{i}")
+        node("Identity", [mean(top)], ["tuned"])
+        outputs["tuned"] = ["b", 1, hidden]
 
     def port(name: str, kind: int, shape: list[Any]) -> Any:
         return helper.make_tensor_value_info(name, kind, shape)
@@ -212,12 +229,24 @@ def build_graph(weights: Weights) -> bytes:
         nodes,
         "e5",
         [port("embeds", TensorProto.FLOAT, ["b", "s", hidden]), port("mask", TensorProto.INT32, ["b", "s"])],
-        [
-            port("pooled", TensorProto.FLOAT, ["b", weights.layers + 1, hidden]),
-            port("tokens", TensorProto.FLOAT, ["b", "s", len(TOKEN_LAYERS) * hidden]),
-        ],
+        [port(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
         constants,
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_MS, 1)]
     data: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
     return data
+
+
+def _four_bits(parts: list[NDArray[Any]], inner: int) -> tuple[NDArray[np.uint8], NDArray[np.float32], int]:
+    """The packed values, scales and bits of MatMulNBits for `Q4` blocks, bit for bit."""
+    blocks = np.concatenate([part.reshape(-1, inner // BLOCK) for part in parts])
+    nibbles = np.concatenate([blocks["qs"] & 15, blocks["qs"] >> 4], axis=-1)
+    return nibbles[..., 0::2] | (nibbles[..., 1::2] << 4), blocks["d"].astype(np.float32).reshape(-1), 4
+
+
+def _eight_bits(parts: list[NDArray[Any]], inner: int) -> tuple[NDArray[np.uint8], NDArray[np.float32], int]:
+    """The same for float weights, rounded to 255 steps a block; the zero point is 128."""
+    blocks = np.concatenate([part.reshape(-1, inner // BLOCK, BLOCK) for part in parts]).astype(np.float32)
+    scales = np.maximum(np.abs(blocks).max(axis=-1) / 127, 1e-12)
+    values = np.rint(blocks / scales[..., None]) + 128
+    return values.astype(np.uint8), scales.reshape(-1), 8
