@@ -21,10 +21,8 @@ from recommender.explain import Reason
 from recommender.features import item_features
 from recommender.loosening import Narrowing, Relaxation, fewest_relaxations, narrowings, relaxations
 from recommender.reasons import Reasons, Taste
+from recommender.registry import shop_blend
 from recommender.scorer import Scorer, profiles
-from recommender.scorers.blend import Blend
-from recommender.scorers.content import Content
-from recommender.scorers.ials import Ials
 from recommender.scorers.popularity import Popularity
 from recommender.slates import Recommendation, Slate, best
 
@@ -71,7 +69,7 @@ class Recommender:
         self.items = items
         self.interactions = interactions.over(items.ids)
         self.features = item_features(items)
-        self._scorer = scorer or Blend(Ials(), Content(self.features), Popularity())
+        self._scorer = scorer or shop_blend(self.features)
         self._skus = {sku: n for n, sku in enumerate(items.variants.skus)}
         self._quality = _quality(items)
         self._text_spread = _text_spread(items)

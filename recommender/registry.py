@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from recommender.data import Items
 from recommender.errors import RecommenderError
 from recommender.features import item_features
@@ -29,6 +32,16 @@ def _content(_device: str, items: Items | None) -> Content:
     return Content(item_features(items))
 
 
+def shop_blend(features: NDArray[np.float32], *, device: str = "cpu") -> Blend:
+    """What a shop ranks with. Its catalogue is small and its customers come back in sessions: what they did not take
+    says more than in the large sets that `ials` has its defaults from."""
+    return Blend(Ials(unobserved=2000.0, device=device), Content(features), Popularity())
+
+
+def _blend(device: str, items: Items | None) -> Blend:
+    return shop_blend(_content(device, items).features, device=device)
+
+
 SCORERS: Mapping[str, Maker] = {
     "popularity": lambda _device, _items: Popularity(),
     "item_knn": lambda _device, _items: ItemKnn(),
@@ -37,7 +50,7 @@ SCORERS: Mapping[str, Maker] = {
     "graph": lambda device, _items: Graph(device=device),
     "sequence": lambda device, _items: Sequence(device=device),
     "content": _content,
-    "blend": lambda device, items: Blend(Ials(device=device), _content(device, items), Popularity()),
+    "blend": _blend,
 }
 
 

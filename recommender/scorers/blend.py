@@ -15,9 +15,17 @@ from recommender.scorer import Arrays, Places, Scorer, profiles
 
 @dataclass(eq=False)
 class Blend:
-    """Scores are brought to mean 0 and spread 1 for each query over the items that are scored, then mixed with weights n / (n + k) where n is the
-    number of items in the profile: from popularity to content to what similar customers like. An item with few events
-    of its own leans on content in the same way."""
+    """Scores are brought to mean 0 and spread 1 for each query over the items that are scored, then added. With n items
+    in the profile and m events of an item,
+
+        trust * m / (m + item_k) * collaborative + (1 - (1 - content_share) * trust) * simple
+            + popularity_share * trust * popularity
+        trust = n / (n + collaborative_k)
+        simple = like * content + (1 - like) * popularity, like = n / (n + content_k)
+
+    so that a stranger sees what is popular, a newcomer what resembles the first few items, and a regular customer mostly
+    what similar customers like. An item without events keeps an average collaborative score: content alone must never
+    lift new items over what is known to be liked, or they fill the lists of everybody."""
 
     collaborative: Scorer
     content: Scorer
@@ -25,6 +33,8 @@ class Blend:
     collaborative_k: float = 4.0
     content_k: float = 0.5
     item_k: float = 3.0
+    content_share: float = 0.4
+    popularity_share: float = 0.15
     interactions: Interactions = field(init=False, repr=False)
     evidence: NDArray[np.float32] = field(init=False, repr=False)
 
@@ -35,14 +45,13 @@ class Blend:
 
     def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
         known = np.diff(profiles(queries, self.interactions).indptr).astype(np.float32)[:, None]
-        trust = known / (known + self.collaborative_k) * (self.evidence if items is None else self.evidence[items])
-        like = known / (known + self.content_k)
-        simple = like * standardised(self.content.score(queries, items))
-        simple += (1 - like) * standardised(self.popularity.score(queries, items))
+        trust, like = known / (known + self.collaborative_k), known / (known + self.content_k)
+        simple = 1 - (1 - self.content_share) * trust
+        popular = simple * (1 - like) + self.popularity_share * trust
         mixed = standardised(self.collaborative.score(queries, items))
-        mixed -= simple
-        mixed *= trust
-        mixed += simple
+        mixed *= trust * (self.evidence if items is None else self.evidence[items])
+        mixed += simple * like * standardised(self.content.score(queries, items))
+        mixed += popular * standardised(self.popularity.score(queries, items))
         return mixed
 
     def arrays(self) -> Arrays:
