@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,20 @@ KIND_WEIGHTS: Mapping[str, float] = {"view": 1.0, "cart": 3.0, "purchase": 5.0, 
 """How much one event says about liking; a rating counts its stars less `NEUTRAL_RATING`."""
 NEUTRAL_RATING = 2.5
 KINDS = (*KIND_WEIGHTS, "rating")
+USER_COLUMNS = ("customer_id", "user", "user_id")
+ITEM_COLUMNS = ("product_id", "item", "item_id")
+LAST_SECOND = 4_102_444_800.0
+"""The year 2100: a later time is in other units than seconds."""
+
+
+_COLUMNS = ("user", "item", "kind", "weight", "time")
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
     """Rows read, kept, and left out because an id was missing, the row was a repetition, a value was impossible
-    (unknown kind, no number), or the item is not in the catalogue; `first` tells the first impossible one."""
+    (unknown kind, no number), the item is not in the catalogue, the user acts as fast as a machine, or the user or item
+    has too few others (k-core); `first` tells the first impossible one."""
 
     read: int = 0
     kept: int = 0
@@ -33,7 +42,18 @@ class Cleaning:
     duplicate: int = 0
     impossible: int = 0
     unknown_item: int = 0
+    bot_like: int = 0
+    rare: int = 0
     first: str = ""
+
+    def left_out(self) -> dict[str, int]:
+        """The reasons that took at least one row."""
+        names = ("missing", "duplicate", "impossible", "unknown_item", "bot_like", "rare")
+        return {name: count for name in names if (count := getattr(self, name))}
+
+    def __add__(self, other: Cleaning) -> Cleaning:
+        told = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name != "first"}
+        return Cleaning(**told, first=self.first or other.first)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +116,36 @@ class Interactions:
         active, user = np.unique(self.user, return_inverse=True)
         return replace(self, users=tuple(self.users[n] for n in active), user=user.astype(np.int32))
 
+    @property
+    def stars(self) -> NDArray[np.float32]:
+        """(m,) the stars of ratings, NaN for events of other kinds."""
+        given = self.weight + np.float32(NEUTRAL_RATING)
+        return np.where(self.kind == KINDS.index("rating"), given, np.float32(np.nan))
+
+    def appended(self, rows: Iterable[Mapping[str, Any]]) -> Interactions:
+        """With new rows (as of `from_rows`) added: positions of known users and items stay, new ones come after them,
+        and what was there already is counted as a duplicate."""
+        new = Interactions.from_rows(rows)
+        users = (*self.users, *(user for user in new.users if user not in self.user_index))
+        items = (*self.items, *(item for item in new.items if item not in self.item_index))
+        user_index, item_index = ({name: n for n, name in enumerate(names)} for names in (users, items))
+        user = np.array([user_index[name] for name in new.users], dtype=np.int32)[new.user]
+        item = np.array([item_index[name] for name in new.items], dtype=np.int32)[new.item]
+        known = set(zip(self.user, self.item, self.kind, self.time, strict=True))
+        fresh = np.array(
+            [
+                not (time and (u, i, k, time) in known)
+                for u, i, k, time in zip(user, item, new.kind, new.time, strict=True)
+            ],
+            dtype=np.bool_,
+        )
+        added = replace(new, user=user, item=item).only(fresh)
+        columns = {name: np.concatenate([getattr(self, name), getattr(added, name)]) for name in _COLUMNS}
+        order = np.argsort(columns["time"], kind="stable")
+        again = len(new) - len(added)
+        report = self.report + replace(new.report, kept=len(added), duplicate=new.report.duplicate + again)
+        return Interactions(users, items, **{name: column[order] for name, column in columns.items()}, report=report)
+
     @classmethod
     def from_rows(
         cls,
@@ -104,8 +154,8 @@ class Interactions:
         items: Sequence[str] | None = None,
         weights: Mapping[str, float] = KIND_WEIGHTS,
     ) -> Interactions:
-        """Dicts `customer_id` (or user), `product_id` (or item), `kind` (default view), `value` (stars of a rating),
-        `time`. `items` fixes the catalogue and its order; otherwise the items that occur, sorted."""
+        """Dicts `customer_id` (or user, user_id), `product_id` (or item, item_id), `kind` (default view, with a cell
+        `rating` that), `value` (or rating: stars), `time` (or timestamp: unix seconds). `items` fixes the catalogue and its order; otherwise the items that occur, sorted."""
         catalogue = None if items is None else frozenset(items)
         seen: set[tuple[str, str, str, float]] = set()
         kept: list[tuple[str, str, str, float, float]] = []
@@ -113,7 +163,7 @@ class Interactions:
         first = ""
         for line, row in enumerate(rows, start=1):
             counts["read"] += 1
-            user, item = text(row, "customer_id") or text(row, "user"), text(row, "product_id") or text(row, "item")
+            user, item = _first(row, USER_COLUMNS), _first(row, ITEM_COLUMNS)
             if not user or not item:
                 counts["missing"] += 1
                 continue
@@ -137,11 +187,11 @@ class Interactions:
 
     @classmethod
     def from_csv(cls, path: Path, *, items: Sequence[str] | None = None) -> Interactions:
-        """A CSV file (.gz too) with the columns of `from_rows`; `user,item` name the ids as well."""
+        """A CSV file (.gz too) with the columns of `from_rows`."""
         with open_text(path) as file:
-            header = file.readline()
-        user, item = ("customer_id", "product_id") if "customer_id" in header else ("user", "item")
-        return cls.from_rows(read_csv(path, (user, item)), items=items)
+            header = next(csv.reader(file), [])
+        needed = [next((n for n in names if n in header), names[1]) for names in (USER_COLUMNS, ITEM_COLUMNS)]
+        return cls.from_rows(read_csv(path, needed), items=items)
 
     @classmethod
     def from_lightgcn(cls, path: Path, *, items: Sequence[str] | None = None) -> Interactions:
@@ -158,15 +208,20 @@ class Interactions:
 
 
 def _event(row: Mapping[str, Any], weights: Mapping[str, float]) -> tuple[str, float, float]:
-    kind = text(row, "kind") or "view"
-    time = number(row, "time", low=0)
+    stars = "value" if text(row, "value") else "rating"
+    kind = text(row, "kind") or ("rating" if text(row, "rating") else "view")
+    time = number(row, "time" if text(row, "time") else "timestamp", low=0, high=LAST_SECOND)
     if kind == "rating":
-        weight = number(row, "value", low=0, high=5, required=True) - NEUTRAL_RATING
+        weight = number(row, stars, low=0, high=5, required=True) - NEUTRAL_RATING
     elif kind in weights:
         weight = weights[kind]
     else:
         raise RecommenderError(f"kind {kind!r} is not one of {', '.join((*weights, 'rating'))}")
     return kind, weight, 0.0 if math.isnan(time) else time
+
+
+def _first(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    return next((cell for name in names if (cell := text(row, name))), "")
 
 
 def _built(

@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.errors import RecommenderError
+
 Hits = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 PerUser = NDArray[np.float64]
@@ -57,6 +59,40 @@ def gini(ranked: NDArray[np.int64], items: int) -> float:
     return float(((2 * rank - items - 1) @ shown) / (items * shown.sum()))
 
 
-def novelty(ranked: NDArray[np.int64], popularity: NDArray[np.float64]) -> float:
+def novelty(ranked: NDArray[np.int64], popularity: PerUser) -> float:
     """Mean surprise -log2(share of users who know the item) of what is shown; `popularity` (items,) are those shares."""
     return float(-np.log2(np.maximum(popularity, 1e-12))[ranked].mean())
+
+
+def diversity(ranked: NDArray[np.int64], features: NDArray[np.float32]) -> PerUser:
+    """1 - mean cosine of the pairs in each list of two or more; `features` (items, d) have rows of length 1 (categories
+    as one-hot rows make it the share of pairs from two categories)."""
+    k = ranked.shape[1]
+    if k < 2:
+        raise RecommenderError(f"the diversity of lists of {k} is not defined; use a k from 2")
+    shown = features[ranked]
+    total = np.square(shown.sum(axis=1)).sum(axis=1) - np.square(shown).sum(axis=(1, 2))
+    return np.asarray(1 - total / (k * (k - 1)), dtype=np.float64)
+
+
+def shown_popularity(ranked: NDArray[np.int64], popularity: PerUser) -> PerUser:
+    """Mean popularity (share of users) of each list."""
+    return np.asarray(popularity[ranked].mean(axis=1), dtype=np.float64)
+
+
+def head(popularity: PerUser, *, share: float = 0.2) -> NDArray[np.bool_]:
+    """(items,) True for the most popular `share` of the items, in the order of the catalogue among equals."""
+    count = max(1, round(share * len(popularity)))
+    found = np.zeros(len(popularity), dtype=np.bool_)
+    found[np.argsort(-popularity, kind="stable")[:count]] = True
+    return found
+
+
+def mae(predicted: PerUser, given: PerUser) -> float:
+    """Mean absolute error, in stars."""
+    return float(np.abs(predicted - given).mean())
+
+
+def rmse(predicted: PerUser, given: PerUser) -> float:
+    """Root of the mean squared error, in stars."""
+    return float(np.sqrt(np.square(predicted - given).mean()))

@@ -21,6 +21,8 @@ def leave_one_out(interactions: Interactions) -> tuple[Interactions, Interaction
 def by_time(interactions: Interactions, *, share: float = 0.2) -> tuple[Interactions, Interactions]:
     """The latest `share` of all events is the test, less repetitions of pairs that training has."""
     _share(share)
+    if not interactions.time.any():
+        raise RecommenderError("no event has a time; the data cannot be cut by it")
     cut = np.quantile(interactions.time, 1 - share)
     return _apart(interactions, interactions.time > cut)
 

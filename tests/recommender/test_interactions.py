@@ -73,3 +73,28 @@ def test_of_active_users() -> None:
     made = Interactions.from_rows([{"user": "u", "item": "a"}, {"user": "v", "item": "b"}])
     one = made.only(np.array([False, True])).of_active_users()
     assert (one.users, one.user.tolist()) == (("v",), [0])
+
+
+def test_appending_keeps_positions_and_counts_what_was_there() -> None:
+    before = Interactions.from_rows([{"user": "u", "item": "b", "time": 5}, {"user": "v", "item": "a", "time": 9}])
+    rows = [
+        {"user": "u", "item": "b", "time": 5},  # known
+        {"user": "a new user", "item": "b", "time": 7},
+        {"user": "v", "item": "aa, new", "time": 8},
+        {"user": "v", "item": ""},
+    ]
+    after = before.appended(rows)
+    assert (after.users, after.items) == (("u", "v", "a new user"), ("a", "b", "aa, new"))
+    assert [(after.users[u], after.items[i]) for u, i in zip(after.user, after.item, strict=True)] == [
+        ("u", "b"), ("a new user", "b"), ("v", "aa, new"), ("v", "a"),
+    ]  # fmt: skip
+    assert after.report == Cleaning(read=6, kept=4, missing=1, duplicate=1)
+    assert len(before) == 2
+
+
+def test_ratings_of_other_peoples_files_and_their_stars() -> None:
+    rows = [{"user_id": 1, "item_id": 7, "rating": 4, "timestamp": 5}, {"user_id": 1, "item_id": 8, "kind": "view"}]
+    made = Interactions.from_rows(rows)
+    assert np.array_equal(made.stars, [np.nan, 4], equal_nan=True)
+    late = Interactions.from_rows([{"user": "u", "item": "i", "time": 1_700_000_000_000}]).report
+    assert (late.impossible, late.first) == (1, "row 1: time '1700000000000' is not a number from 0 up to 4.10244e+09")
