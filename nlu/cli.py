@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nlu import cli_audit, cli_evaluate
+from nlu import cli_audit, cli_evaluate, cli_finetune
 from nlu.cli_options import BUNDLED, HOME, EncoderName, Files, Home, Model, Seed, cores, errors, load_encoder
 from nlu.data import read_examples
 from nlu.pipeline import Pipeline
@@ -22,6 +22,8 @@ app.command("evaluate")(cli_evaluate.evaluate)
 app.command("sentiment")(cli_evaluate.sentiment)
 app.command("entities")(cli_evaluate.entities)
 app.command("audit")(cli_audit.audit)
+app.command("checkpoint")(cli_finetune.checkpoint)
+app.command("finetune")(cli_finetune.finetune)
 
 
 @app.command()

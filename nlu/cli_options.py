@@ -16,11 +16,14 @@ from rich.table import Table
 
 from nlu.encoders import E5Encoder, Encoder, SentenceTransformerEncoder
 from nlu.errors import NluError
+from nlu.finetuned import FinetunedEncoder, is_finetuned
 
 Files = Annotated[list[Path], typer.Argument(help="CSV, JSONL (.gz), nlu.yml, or folders of them.")]
 Home = Annotated[Path, typer.Option(help="Where models and the converted encoder are kept.")]
 Model = Annotated[Path | None, typer.Option(help="A trained model; default: HOME/models/nlu.")]
-EncoderName = Annotated[str, typer.Option(help="e5 (bundled), or a Hugging Face model's name or folder.")]
+EncoderName = Annotated[
+    str, typer.Option(help="e5 (bundled), a folder of finetune, or a Hugging Face model's name or folder.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Seed = Annotated[int, typer.Option(help="For everything random.")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write a report as one HTML file.")]
@@ -30,10 +33,13 @@ BUNDLED = "e5"
 
 
 def load_encoder(name: str, home: Path, *, threads: int = 1) -> Encoder:
-    """The bundled encoder, or a Hugging Face model by name or folder."""
-    return (
-        E5Encoder(home / "models" / "encoder", threads=threads) if name == BUNDLED else SentenceTransformerEncoder(name)
-    )
+    """The bundled encoder, one that `finetune` made, or a Hugging Face model by name or folder."""
+    cache = home / "models" / "encoder"
+    if name == BUNDLED:
+        return E5Encoder(cache, threads=threads)
+    if is_finetuned(Path(name)):
+        return FinetunedEncoder(Path(name), cache, threads=threads)
+    return SentenceTransformerEncoder(name)
 
 
 def cores() -> int:
@@ -60,9 +66,9 @@ def errors() -> Iterator[None]:
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing elsewhere; call it with how many of `total` steps are done."""
+def progress(what: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """A bar on a terminal, nothing elsewhere; call it with how many steps are done, and of how many if that is new."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
         task = bars.add_task(what, total=total)
-        yield lambda done: bars.update(task, completed=done)
+        yield lambda done, of=None: bars.update(task, completed=done, total=of)

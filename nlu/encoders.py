@@ -6,6 +6,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from nlu.alignment import Spans, align, span_means
 from nlu.errors import NluError
 from nlu.tokenizer import PAD, Tokenizer, clean
-from nlu.weights import TOKEN_LAYERS, bundled_path, cached_graph, dequantise, read_weights
+from nlu.weights import TOKEN_LAYERS, Weights, bundled_path, cached_graph, dequantise, read_weights
 
 Kind = Literal["query", "passage"]
 Floats = NDArray[np.float32]
@@ -62,19 +63,21 @@ class E5Encoder:
     `cache` is the folder of the converted model, `threads` the cores that one call may use. Safe to share between threads.
     """
 
+    _pooled: tuple[str, ...] = ("pooled",)  # the outputs of the graph that a text's row is made of
+
     def __init__(self, cache: Path, *, threads: int = 1) -> None:
         import onnxruntime
 
-        weights = read_weights(bundled_path())
+        self.cache, self.threads = cache, threads
+        weights, self._tokenizer = _vocabulary(bundled_path())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning stalls a shared machine
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            str(cached_graph(weights, cache)), options, providers=["CPUExecutionProvider"]
+            str(self._graph(weights, cache)), options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = Tokenizer(weights.pieces, weights.scores)
         self._words = weights.tensors["emb.word"].reshape(-1, weights.hidden // 32)
         positions = weights.tensors["emb.pos"].reshape(-1, weights.hidden)
         kinds = weights.tensors["emb.type"].reshape(-1, weights.hidden)
@@ -89,15 +92,15 @@ class E5Encoder:
         return self._read(texts, kind)[:, : self.dim]
 
     def features(self, texts: Sequence[str]) -> Floats:
-        return self._read(texts, "query")
+        return self._read(texts, "query")[:, : self.feature_dim]
 
     def token_states(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Floats]:
         found = [np.zeros((len(marked), self.token_dim), np.float32) for marked in spans]
         keys = [f"query: {clean(text)}" for text in texts]
         tokens = [self._tokenizer.encode(key) for key in keys]
         for batch in _batches(sorted(range(len(texts)), key=lambda i: len(tokens[i])), [len(ids) for ids in tokens]):
-            pooled, states = self._run(["pooled", "tokens"], [tokens[i] for i in batch])
-            self._cache.put(dict(zip((keys[i] for i in batch), self._flat(pooled), strict=True)))
+            *pooled, states = self._run([*self._pooled, "tokens"], [tokens[i] for i in batch])
+            self._cache.put(dict(zip((keys[i] for i in batch), self._rows(pooled), strict=True)))
             for i, rows in zip(batch, states, strict=True):
                 places = align(texts[i], self._tokenizer.pieces(tokens[i]), prefix="query: ")
                 found[i] = span_means(rows, places, spans[i])
@@ -110,15 +113,15 @@ class E5Encoder:
         known.update(self._encode(missing))
         self._cache.put({key: known[key] for key in missing})
         if not keys:
-            return np.zeros((0, self.feature_dim), np.float32)
+            return np.zeros((0, self.feature_dim + self.dim * (len(self._pooled) - 1)), np.float32)
         return np.stack([known[key] for key in keys])
 
     def _encode(self, keys: Sequence[str]) -> dict[str, Floats]:
         tokens = [self._tokenizer.encode(key) for key in keys]
         found: dict[str, Floats] = {}
         for batch in _batches(sorted(range(len(keys)), key=lambda i: len(tokens[i])), [len(ids) for ids in tokens]):
-            (pooled,) = self._run(["pooled"], [tokens[i] for i in batch])
-            found.update(zip((keys[i] for i in batch), self._flat(pooled), strict=True))
+            pooled = self._run([*self._pooled], [tokens[i] for i in batch])
+            found.update(zip((keys[i] for i in batch), self._rows(pooled), strict=True))
         return found
 
     def _run(self, outputs: list[str], batch: Sequence[list[int]]) -> list[Floats]:
@@ -129,11 +132,21 @@ class E5Encoder:
         result: list[Floats] = self._session.run(outputs, {"embeds": embeds, "mask": mask})
         return result
 
-    def _flat(self, pooled: Floats) -> Floats:
-        layers = pooled[:, _FEATURE_LAYERS]
+    def _graph(self, weights: Weights, cache: Path) -> Path:
+        return cached_graph(weights, cache)
+
+    def _rows(self, outputs: Sequence[Floats]) -> Floats:
+        layers = outputs[0][:, _FEATURE_LAYERS]
         layers /= np.linalg.norm(layers, axis=-1, keepdims=True)
-        flat: Floats = layers.reshape(len(pooled), -1)
-        return flat
+        rows: Floats = layers.reshape(len(layers), -1)
+        return rows
+
+
+@lru_cache(maxsize=1)
+def _vocabulary(path: Path) -> tuple[Weights, Tokenizer]:
+    """Shared by all encoders of a process: the vocabulary is the largest part of them."""
+    weights = read_weights(path)
+    return weights, Tokenizer(weights.pieces, weights.scores)
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -14,6 +14,7 @@ from nlu import metrics
 from nlu.data import OUT_OF_SCOPE, Example
 from nlu.encoders import Encoder
 from nlu.errors import NluError
+from nlu.fusion import opinion_of
 from nlu.heads import Floats
 from nlu.intents import IntentClassifier
 from nlu.pipeline import Pipeline
@@ -55,7 +56,8 @@ def predict(
     """What a trained classifier says, and how long one sentence takes it."""
     latency = _latency(classifier, [example.text for example in test], encoder, pipeline)
     features = encoder.features([example.text for example in test])
-    scores = classifier.score(features, [example.text for example in test])
+    texts = [example.text for example in test]
+    scores = classifier.score(features, texts, opinion_of(encoder, texts))
     mean = float(np.mean(latency.total)) if latency.total else 0.0
     return _predictions(test, classifier.classes, scores.probability, scores.scope, fit_seconds, mean, latency)
 
@@ -182,8 +184,9 @@ def _latency(
     for text in distinct[:_TIMED]:
         started = time.perf_counter()
         features = encoder.features([text])
+        opinion = opinion_of(encoder, [text])
         encoded = time.perf_counter()
-        classifier.score(features, [text])
+        classifier.score(features, [text], opinion)
         ended = time.perf_counter()
         stages["encode"].append((encoded - started) * 1000)
         stages["intent"].append((ended - encoded) * 1000)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nlu.data import OUT_OF_SCOPE
 from nlu.errors import NluError
+from nlu.fusion import Opinion
 from nlu.heads import Floats, Head
 from nlu.tokenizer import clean
 from nlu.training import fit_head
@@ -72,13 +73,14 @@ class IntentClassifier:
         scale = (float(means[0]), float(deviations[0]), float(means[1]), float(deviations[1]))
         return cls(head, centre, bank[kept], _unambiguous(texts, labels), scale, threshold)
 
-    def score(self, features: Floats, texts: Sequence[str]) -> IntentScores:
-        """Scores of texts whose encoder features are (n, d)."""
+    def score(self, features: Floats, texts: Sequence[str], opinion: Opinion | None = None) -> IntentScores:
+        """Scores of texts whose encoder features are (n, d); an `opinion` on the texts is joined with the head's."""
         scores = self.head.score(features, texts)
         near = _nearest(_unit(features[:, : len(self.centre)] - self.centre), self.bank)
         mean_logit, scale_logit, mean_near, scale_near = self.scope_scale
         scope = (_logit_scope(scores.dense, self.classes) - mean_logit) / scale_logit + (near - mean_near) / scale_near
-        probability, scope = scores.probability.copy(), scope - self.scope_threshold
+        fused = opinion.fuse(scores.probability, self.classes) if opinion else scores.probability
+        probability, scope = fused.copy(), scope - self.scope_threshold
         for i, text in enumerate(texts):
             known = self.exact.get(key(text))
             if known is not None:  # what the shop wrote down as an example of an intent is of that intent

@@ -14,9 +14,11 @@ import numpy as np
 
 from nlu import commands, requests
 from nlu.data import OUT_OF_SCOPE, Example, read_examples
-from nlu.encoders import Encoder
+from nlu.encoders import E5Encoder, Encoder
 from nlu.entities import Entity, Extractor
 from nlu.errors import NluError
+from nlu.finetuned import FinetunedEncoder, is_finetuned
+from nlu.fusion import opinion_of
 from nlu.heads import Floats
 from nlu.intents import IntentClassifier
 from nlu.language import Language, detect
@@ -25,6 +27,7 @@ from nlu.sentiment import NEUTRAL, SentimentClassifier
 from nlu.tokenizer import clean
 from nlu.vocabulary import Vocabulary
 
+_FINETUNED = "finetuned"  # the folder in a model that holds its fine-tuned layers
 _RANKED = 10  # intents shown in a ranking, as many as Rasa shows
 
 
@@ -95,6 +98,8 @@ class Pipeline:
         self.intents.save(fresh)
         if self.sentiment is not None:
             self.sentiment.save(fresh)
+        if isinstance(self.encoder, FinetunedEncoder):
+            self.encoder.save(fresh / _FINETUNED)
         document = {"format": 1, "encoder": self.encoder.fingerprint, "thresholds": asdict(self.thresholds)}
         (fresh / "model.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
@@ -108,12 +113,17 @@ class Pipeline:
 
     @classmethod
     def load(cls, folder: Path, *, encoder: Encoder, vocabulary: Vocabulary | None = None) -> Pipeline:
-        """What `save` wrote. Raises NluError when it is absent, broken, or made with another encoder."""
+        """What `save` wrote. Raises NluError when it is absent, broken, or made with another encoder.
+
+        A model with fine-tuned layers brings them along: for it the bundled encoder is the right one, too.
+        """
         try:
             document = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             made_with, thresholds = document["encoder"], document["thresholds"]
         except (OSError, ValueError, KeyError, TypeError) as err:
             raise NluError(f"No trained model in {str(folder)!r} ({err}); train one: python -m nlu train") from err
+        if is_finetuned(folder / _FINETUNED) and isinstance(encoder, E5Encoder) and made_with != encoder.fingerprint:
+            encoder = FinetunedEncoder(folder / _FINETUNED, encoder.cache, threads=encoder.threads)
         if made_with != encoder.fingerprint:
             raise NluError(
                 f"The model in {str(folder)!r} was trained with the encoder {made_with!r}, not {encoder.fingerprint!r}; "
@@ -154,7 +164,7 @@ class Pipeline:
     def _read(self, texts: Sequence[str], language: Language | None) -> list[Parse]:
         """Everything but entities and further requests, for all texts at once."""
         features = self.encoder.features(texts)
-        scores = self.intents.score(features, texts)
+        scores = self.intents.score(features, texts, opinion_of(self.encoder, texts))
         moods = self.sentiment.predict(features, texts) if self.sentiment else [NEUTRAL] * len(texts)
         parses = []
         for i, text in enumerate(texts):
