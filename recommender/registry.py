@@ -13,6 +13,7 @@ from recommender.data import Items
 from recommender.errors import RecommenderError
 from recommender.features import item_features
 from recommender.scorer import Scorer
+from recommender.scorers.biased_mf import BiasedMf
 from recommender.scorers.blend import Blend
 from recommender.scorers.content import Content
 from recommender.scorers.ease import Ease
@@ -21,6 +22,7 @@ from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
 from recommender.scorers.popularity import Popularity
 from recommender.scorers.sequence import Sequence
+from recommender.scorers.user_knn import UserKnn
 
 Maker = Callable[[str, Items | None], Scorer]
 """(device, the catalogue where there is one) -> an unfitted scorer."""
@@ -45,10 +47,12 @@ def _blend(device: str, items: Items | None) -> Blend:
 SCORERS: Mapping[str, Maker] = {
     "popularity": lambda _device, _items: Popularity(),
     "item_knn": lambda _device, _items: ItemKnn(),
+    "user_knn": lambda _device, _items: UserKnn(),
     "ease": lambda device, _items: Ease(device=device),
     "ials": lambda device, _items: Ials(device=device),
     "graph": lambda device, _items: Graph(device=device),
     "sequence": lambda device, _items: Sequence(device=device),
+    "biased_mf": lambda _device, _items: BiasedMf(),
     "content": _content,
     "blend": _blend,
 }

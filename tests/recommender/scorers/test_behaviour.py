@@ -19,12 +19,14 @@ from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
 from recommender.scorers.popularity import Popularity
 from recommender.scorers.sequence import Sequence
+from recommender.scorers.user_knn import UserKnn
 from recommender.splits import holdout
 
 AUDIO, FOOD, COLD = {"h1", "h2", "h3", "e1", "e2", "e3"}, {"c1", "c2", "c3", "t1", "t2", "t3"}, "h4"
 MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "popularity": lambda items: Popularity(),
     "item_knn": lambda items: ItemKnn(),
+    "user_knn": lambda items: UserKnn(neighbours=10),
     "ials": lambda items: Ials(dim=2, unobserved=2),
     "ease": lambda items: Ease(l2=5),
     "graph": lambda items: Graph(),
@@ -33,7 +35,7 @@ MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "blend": lambda items: Blend(Ials(dim=2, unobserved=2), Content(item_features(items)), Popularity()),
 }
 PERSONAL = [name for name in MAKERS if name != "popularity"]
-COLLABORATIVE = ["item_knn", "ials", "ease", "graph", "sequence"]
+COLLABORATIVE = ["item_knn", "user_knn", "ials", "ease", "graph", "sequence"]
 
 
 @pytest.fixture(scope="module")
