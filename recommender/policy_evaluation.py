@@ -105,6 +105,25 @@ def evaluate_policy(
     return found
 
 
+def of_whole_talks(
+    *, chance: ArrayLike, propensity: ArrayLike, reward: ArrayLike, group: Sequence[object]
+) -> tuple[Log, Floats]:
+    """A log whose decisions depend on those before them, as one of whole conversations: rewards add up, the propensity
+    and the `chance` (n,) with which the target would have acted likewise are multiplied (Precup, Sutton, Singh,
+    "Eligibility Traces for Off-Policy Policy Evaluation", ICML 2000). Returns the log and the target for
+    `evaluate_policy`, whose estimates then are of a conversation."""
+    chances = np.asarray(chance, np.float64)
+    steps = Log.of(np.zeros(len(chances)), reward, propensity, list(group))
+    if not ((chances >= 0) & (chances <= 1 + 1e-9)).all():
+        raise RecommenderError("a chance of the target is not between 0 and 1")
+    talks = int(steps.group.max()) + 1
+    rewards, logged, wanted = np.zeros(talks), np.ones(talks), np.ones(talks)
+    np.add.at(rewards, steps.group, steps.reward)
+    np.multiply.at(logged, steps.group, steps.propensity)
+    np.multiply.at(wanted, steps.group, np.minimum(chances, 1.0))
+    return Log.of(np.zeros(talks), rewards, logged), np.stack([wanted, 1 - wanted], axis=1)
+
+
 def reward_model(log: Log, contexts: Floats, actions: int, *, folds: int = 3, l2: float = 1.0, seed: int = 0) -> Floats:
     """Expected rewards (n, actions), by ridge regression for each action on contexts (n, d). Each row is predicted by a
     model that has not seen its conversation, so that DR is not led astray by a memory of the very reward."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommender.dqn import DoubleDqn, ValueNetwork
+from recommender.dqn import DoubleDqn, ValueNetwork, _Latest
 from recommender.errors import RecommenderError
 
 
@@ -69,3 +69,24 @@ def test_the_same_seed_learns_the_same() -> None:
 def test_a_state_that_does_not_fit(network: ValueNetwork) -> None:
     with pytest.raises(RecommenderError, match="7 numbers does not fit 6"):
         network.values(np.zeros(7))
+
+
+def test_steps_wait_for_the_rewards_that_count() -> None:
+    latest, mask = _Latest(2, 0.5), np.array([True])
+    assert latest.with_("a", 0, 1.0, "b", mask, False, False) == []
+    # a earns 1 + .5 * 2, and what lies behind c counts .5 ** 2
+    assert latest.with_("b", 1, 2.0, "c", mask, False, False) == [("a", 0, 2.0, 0.25, "c", mask, False)]
+    ended = latest.with_("c", 0, 4.0, "d", mask, True, False)
+    assert ended == [("b", 1, 4.0, 0.25, "d", mask, True), ("c", 0, 4.0, 0.5, "d", mask, True)]
+
+
+def test_two_rewards_ahead_find_the_same_optimum() -> None:
+    network = DoubleDqn(hidden=(32,), rate=3e-3, discount=0.9, warmup=200, follow=0.05, n_step=2, every=2, seed=1).fit(
+        Chain(), steps=4000
+    )
+    assert [network.best(state, Chain.mask) for state in np.eye(6, dtype=np.float32)[:5]] == [1] * 5
+
+
+def test_bad_settings() -> None:
+    with pytest.raises(RecommenderError, match="every 0"):
+        DoubleDqn(every=0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import RecommenderError
-from recommender.policy_evaluation import Estimate, Log, better, evaluate_policy, reward_model
+from recommender.policy_evaluation import Estimate, Log, better, evaluate_policy, of_whole_talks, reward_model
 
 LOG = Log.of(action=[0, 1, 0, 1], reward=[1.0, 0.0, 2.0, 4.0], propensity=[0.5, 0.5, 0.8, 0.2])
 TARGET = np.array([[1.0, 0.0], [0.5, 0.5], [0.4, 0.6], [0.0, 1.0]])
@@ -111,3 +111,16 @@ def test_bad_targets() -> None:
         evaluate_policy(LOG, TARGET[:2])
     with pytest.raises(RecommenderError, match="not among"):
         evaluate_policy(LOG, np.ones((4, 1)))
+
+
+def test_whole_talks_multiply_chances_and_add_rewards() -> None:
+    log, target = of_whole_talks(
+        chance=[0.5, 0.4, 1.0], propensity=[0.25, 0.5, 0.8], reward=[-0.05, 0.95, -0.05], group=["a", "a", "b"]
+    )
+    assert log.propensity == pytest.approx([0.125, 0.8])
+    assert log.reward == pytest.approx([0.9, -0.05])
+    assert target == pytest.approx(np.array([[0.2, 0.8], [1.0, 0.0]]))
+    # weights .2/.125 = 1.6 and 1/.8 = 1.25: (1.6 * .9 + 1.25 * -.05) / 2
+    assert evaluate_policy(log, target)["ips"].value == pytest.approx((1.6 * 0.9 - 1.25 * 0.05) / 2)
+    with pytest.raises(RecommenderError, match="chance"):
+        of_whole_talks(chance=[1.5], propensity=[0.5], reward=[0.0], group=["a"])
