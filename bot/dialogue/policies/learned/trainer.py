@@ -20,7 +20,7 @@ STEPS_BEFORE_LOOKS = 100  # few stories test little: not even these stop the tra
 STEPS_BETWEEN_LOOKS = 20
 PATIENCE = 4  # looks without a better result
 LEARNING_RATE = 4e-3
-WEIGHT_DECAY = 1e-2
+WEIGHT_DECAY = 0.1
 DROP_FEATURE = 0.1
 DROP_STATE = 0.15
 
