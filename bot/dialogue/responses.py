@@ -20,8 +20,12 @@ from bot.dialogue.tracker import View
 _FILLED = ("text", "image", "custom", "buttons", "attachment", "quick_replies")
 _PLACE = re.compile(r"\{([^\n{}]+?)\}")
 _ANSWER: Mapping[str, tuple[type, ...]] = {
-    "text": (str,), "image": (str,), "buttons": (list,), "elements": (list,),
-    "attachment": (dict,), "custom": (dict,),
+    "text": (str,),
+    "image": (str,),
+    "buttons": (list,),
+    "elements": (list,),
+    "attachment": (dict,),
+    "custom": (dict,),
 }  # what a response server may answer, and the kind of it
 REMEMBERED = 10_000  # latest variations kept, so that memory does not grow with the number of conversations
 
