@@ -114,4 +114,11 @@ def _simple(dimension: str, value: Any, entity: Entity) -> Found:
     return dimension, value, {"type": "value", "value": value}, entity.start, entity.end
 
 
-_READERS: Sequence[Callable[[str, date], list[Found]]] = (_email, _phone, _amount, _time, _ordinal, _number)  # of findings alike the first counts
+_READERS: Sequence[Callable[[str, date], list[Found]]] = (
+    _email,
+    _phone,
+    _amount,
+    _time,
+    _ordinal,
+    _number,
+)  # of findings alike the first counts

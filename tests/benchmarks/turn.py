@@ -9,8 +9,8 @@ import time
 import uuid
 from pathlib import Path
 
-from bot.core import build
 from bot.assistant import Assistant
+from bot.core import build
 from bot.hub import Hub
 from bot.messages import UserMessage
 from bot.settings import Settings
