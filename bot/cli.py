@@ -284,6 +284,8 @@ def _show(line: str, turn: Any) -> None:
     for message in turn.messages:
         if message.text:
             out.print(message.text, highlight=False, markup=False, soft_wrap=True)
+        if message.image:
+            out.print(f"  {message.image}", highlight=False, markup=False, soft_wrap=True, style="dim")
         for place, card in enumerate(message.cards, start=1):
             price = f"{card.currency} {card.price:g}" if card.price is not None else ""
             parts = " · ".join(p for p in (card.title, price, card.price_note, card.stock, card.reason) if p)
