@@ -9,67 +9,43 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import torch
 import typer
 
+from recommender.cleaning import without_bots
+from recommender.cli_evaluate import COMMANDS, Json
 from recommender.constraints import Constraints
 from recommender.data import Interactions, Items, Query
 from recommender.errors import RecommenderError
-from recommender.evaluate import evaluate as evaluated
 from recommender.explain import sentence
 from recommender.recommend import Recommender, Slate
-from recommender.registry import SCORERS, make_scorer
 from recommender.rows import read_csv, text
+from recommender.sources import cleaning_said
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
-Format = StrEnum("Format", ["lightgcn", "csv"])
-Device = StrEnum("Device", ["cpu", "cuda"])
 Language = StrEnum("Language", ["zh", "en"])
 Folder = Annotated[
     Path, typer.Argument(help="holds products.csv and, where there are any, stock.csv, interactions.csv")
 ]
-Json = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
 Model = Annotated[Path | None, typer.Option(help="a trained model; without it, one is trained on the way")]
 Wish = Annotated[str, typer.Option(help='hard filters, as {"category": ["tea"], "price": {"max": 80}}')]
 User = Annotated[str | None, typer.Option(help="a customer of interactions.csv")]
 Viewed = Annotated[list[str] | None, typer.Option(help="an item looked at, oldest first; may be repeated")]
 K = Annotated[int, typer.Option("--k", help="how many items")]
+BOT_LIKE = 600
+"""Events of one customer within an hour, one every six seconds all the time, that no person does."""
 In = Annotated[Language, typer.Option(help="of names and reasons")]
 
 
-@app.command()
-def evaluate(
-    train: Annotated[Path, typer.Option(help="interactions to learn from")],
-    test: Annotated[Path, typer.Option(help="interactions to find again")],
-    scorer: Annotated[str, typer.Option(help=f"one of {', '.join(SCORERS)}")],
-    format: Annotated[Format, typer.Option(help="of both files; .gz is read too")] = Format.lightgcn,
-    products: Annotated[Path | None, typer.Option(help="products.csv, for content and blend")] = None,
-    k: Annotated[int, typer.Option("--k", help="length of the lists")] = 20,
-    device: Annotated[Device, typer.Option(help="for ials, ease and graph")] = Device.cpu,
-    setting: Annotated[list[str] | None, typer.Option("--set", help="as dim=256; may be repeated")] = None,
-    as_json: Json = False,
-) -> None:
-    """Full ranking over all items, what training has seen left out; means over all users of the test set."""
-    if device is Device.cuda and not torch.cuda.is_available():
-        raise RecommenderError("device 'cuda' is not there; use cpu")
-    read = Interactions.from_lightgcn if format is Format.lightgcn else Interactions.from_csv
-    items = Items.from_csv(products) if products else None
-    made = make_scorer(scorer, device=device, items=items, settings=dict(map(_setting, setting or ())))
-    known = items.ids if items else None
-    found = evaluated(read(train, items=known), read(test, items=known), made, k=k).as_dict()
-    _say(found, as_json, lambda: [f"{name:>18}  {value:.4f}" for name, value in found.items()])
+for command in COMMANDS:
+    app.command()(command)
 
 
 @app.command()
 def train(folder: Folder, out: Annotated[Path, typer.Option(help="a folder for the model")]) -> None:
     """Fits the shop's blend of scorers and stores it."""
     interactions = _trained(folder, out).interactions
-    report = interactions.report
-    typer.echo(f"{report.kept} of {report.read} events of {len(interactions.users)} customers learned, stored in {out}")
-    left = {name: getattr(report, name) for name in ("missing", "duplicate", "impossible", "unknown_item")}
-    if any(left.values()):
-        typer.echo(f"left out: {', '.join(f'{n} {name}' for name, n in left.items() if n)} {report.first}".rstrip())
+    typer.echo(f"{len(interactions.users)} customers learned, stored in {out}: {cleaning_said(interactions.report)}")
 
 
 @app.command()
@@ -138,7 +114,8 @@ def _items(folder: Path) -> Items:
 
 def _trained(folder: Path, out: Path | None = None) -> Recommender:
     items = _items(folder)
-    shop = Recommender(items, Interactions.from_csv(folder / "interactions.csv", items=items.ids)).fit()
+    interactions = Interactions.from_csv(folder / "interactions.csv", items=items.ids)
+    shop = Recommender(items, without_bots(interactions, per_hour=BOT_LIKE)).fit()
     if out is not None:
         shop.save(out)
     return shop
@@ -165,14 +142,6 @@ def _wish(said: str) -> Constraints:
     if not isinstance(wish, dict):
         raise RecommenderError(f"wish {said!r} is not a JSON object")
     return Constraints.from_wish(wish)
-
-
-def _setting(said: str) -> tuple[str, float]:
-    name, _, value = said.partition("=")
-    try:
-        return name, float(value)
-    except ValueError as error:
-        raise RecommenderError(f"setting {said!r} is not like dim=256") from error
 
 
 def _names(folder: Path, language: Language) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,20 @@ def from_sequences(path: Path, *, items: Sequence[str] | None = None) -> Interac
 
 
 def cut(
-    path: Path, format: Format, split: Split, *, share: float = 0.2, items: Sequence[str] | None = None
+    path: Path,
+    format: Format,
+    split: Split,
+    *,
+    share: float = 0.2,
+    items: Sequence[str] | None = None,
+    cleaned: Callable[[Interactions], Interactions] = lambda found: found,
 ) -> tuple[Interactions, Interactions]:
-    """Training and test out of one file; `share` of the events is the test of a cut by time."""
+    """Training and test out of one file; `share` of the events is the test of a cut by time. `cleaned` comes before the
+    cut, of a given split to training alone."""
     if split is Split.GIVEN:
-        return _given(path, format, items)
-    found = read(path, format, items=items)
+        train, test = _given(path, format, items)
+        return cleaned(train), test
+    found = cleaned(read(path, format, items=items))
     if split is Split.LEAVE_ONE_OUT:
         return leave_one_out(found)
     if format is Format.sequences:
