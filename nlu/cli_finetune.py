@@ -15,7 +15,6 @@ from nlu.cli_options import HOME, Home, Seed, cores, errors
 from nlu.cli_options import progress as bar
 from nlu.data import read_examples
 from nlu.encoders import E5Encoder
-from nlu.errors import NluError
 from nlu.weights import bundled_path, read_weights
 
 Folder = Annotated[Path, typer.Option(help="Folder to write.")]
@@ -47,15 +46,16 @@ def finetune(
 ) -> None:
     """Retrain the encoder's upper layers on intents; use the folder as --encoder of train, parse and evaluate."""
     with errors():
-        for name, value in (("--epochs", epochs), ("--layers", layers)):
-            if value is not None and value < 1:
-                raise NluError(f"{name} must be at least 1, not {value!r}")
         examples = read_examples(train, split="train")
         judges = read_examples(dev) if dev else []
         from nlu import finetune as tuning  # torch takes seconds to import
 
         recipe = tuning.recipe_for(examples)
-        recipe = replace(recipe, layers=layers or recipe.layers, epochs=epochs or recipe.epochs)
+        recipe = replace(
+            recipe,
+            layers=recipe.layers if layers is None else layers,
+            epochs=recipe.epochs if epochs is None else epochs,
+        )
         encoder = E5Encoder(home / "models" / "encoder", threads=cores())
         with _threads(), bar("fine-tuning") as step:
             report = tuning.finetune(

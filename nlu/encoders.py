@@ -164,9 +164,10 @@ class SentenceTransformerEncoder:
     """Any sentence-transformers or Hugging Face model by name or folder; needs the extra `finetune`.
 
     `device` is "cpu", "cuda" or None for the best there is. A model with prompts named query and passage gets them.
+    `progress` shows a bar over the batches.
     """
 
-    def __init__(self, model: str, *, device: str | None = None, batch_size: int = 32) -> None:
+    def __init__(self, model: str, *, device: str | None = None, batch_size: int = 32, progress: bool = False) -> None:
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as err:
@@ -176,8 +177,9 @@ class SentenceTransformerEncoder:
         try:
             self._model = SentenceTransformer(model, device=device)
         except (OSError, ValueError) as err:
-            raise NluError(f"The encoder {model!r} cannot be loaded ({err}); give a model's name or folder") from err
-        self._batch_size = batch_size
+            why = " ".join(str(err).split())[:300]
+            raise NluError(f"The encoder {model!r} cannot be loaded ({why}); give a model's name or folder") from err
+        self._batch_size, self._progress = batch_size, progress
         self._lock = threading.Lock()  # fast tokenizers refuse concurrent use
         self.dim = self.feature_dim = int(self._model.get_embedding_dimension() or 0)
         self.fingerprint = f"st-{model}"
@@ -192,7 +194,7 @@ class SentenceTransformerEncoder:
                 prompt_name=prompt,
                 batch_size=self._batch_size,
                 normalize_embeddings=True,
-                show_progress_bar=False,
+                show_progress_bar=self._progress,
             )
         result: Floats = np.asarray(vectors, dtype=np.float32)
         return result

@@ -69,11 +69,13 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Report:
-    """What an epoch, and the whole training, came to: dev accuracies of both views and of their fusion; None without dev."""
+    """What training came to. `accuracy` and `likelihood` (the mean log-likelihood) are those of the fine-tuned view on dev,
+    before the first epoch and after each; then the dev accuracies of both views and of their fusion. Nothing without dev."""
 
     epochs: int
     best_epoch: int
-    history: tuple[float, ...]
+    accuracy: tuple[float, ...] = ()
+    likelihood: tuple[float, ...] = ()
     frozen: float | None = None
     tuned: float | None = None
     fused: float | None = None
@@ -97,6 +99,8 @@ def finetune(
     epoch the state is kept in `out`; `resume` carries on from there. The same seed on the same machine gives the same
     layers. Raises NluError when data, device or state cannot be used.
     """
+    if resume and not (out / _STATE).is_file():
+        raise NluError(f"Nothing to resume: there is no {str(out / _STATE)!r}; start without --resume")
     recipe = recipe or recipe_for(train)
     classes, y, train, dev = _split(train, dev, seed)
     place = {name: i for i, name in enumerate(classes)}
@@ -105,7 +109,7 @@ def finetune(
     state = run.train(out / _STATE, resume=resume, progress=progress)
     run.model.load_state_dict(state["best"])
     opinion = Opinion(classes, run.log_probabilities(run.dev_states))
-    report = Report(state["epoch"], state["best_epoch"], tuple(state["history"]))
+    report = Report(state["epoch"], state["best_epoch"], tuple(state["accuracy"]), tuple(state["likelihood"]))
     if dev:
         opinion, report = _fused(opinion, report, run, encoder, seed)
     tuned = Tuned(
@@ -139,9 +143,9 @@ class _Run:
     ) -> None:
         self.weights = read_weights(bundled_path())
         if not 1 <= recipe.layers <= self.weights.layers:
-            raise NluError(
-                f"The number of layers to train is 1 to {self.weights.layers}, not {recipe.layers!r}; give --layers"
-            )
+            raise NluError(f"The layers to train are 1 to {self.weights.layers}, not {recipe.layers!r}")
+        if recipe.epochs < 1:
+            raise NluError(f"Training takes 1 epoch or more, not {recipe.epochs!r}")
         self.train_texts, self.train_y = [e.text for e in train], y
         self.dev_texts, self.dev_y = [e.text for e in dev], dev_y
         self.recipe, self.device, self.seed = recipe, device, seed
@@ -162,12 +166,14 @@ class _Run:
         state: dict[str, Any] = {
             "key": self._key(),
             "epoch": 0,
-            "history": [],
+            "accuracy": [],
+            "likelihood": [],
             "best_epoch": 0,
-            "best_score": self._judged()[0],
             "best": {name: tensor.clone() for name, tensor in average.items()},
         }
-        if resume:
+        if not resume:
+            state["best_score"] = self._judge(state)
+        else:
             state = self._resumed(path)
             self.model.load_state_dict(state["model"])
             optimiser.load_state_dict(state["optimiser"])
@@ -178,11 +184,10 @@ class _Run:
                 self._epoch(epoch, optimiser, average, progress)
             current = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
             self.model.load_state_dict(average)
-            score, right = self._judged()
+            score = self._judge(state)
             kept = {name: tensor.clone() for name, tensor in average.items()}
             self.model.load_state_dict(current)
             state["epoch"] = epoch + 1
-            state["history"] += [right] if self.dev_texts else []
             if not self.dev_texts or score > state["best_score"]:
                 state |= {"best_epoch": epoch + 1, "best_score": score, "best": kept}
             state |= {"model": current, "average": kept, "optimiser": optimiser.state_dict()}
@@ -269,13 +274,16 @@ class _Run:
                 groups.append({"params": held, "top": top, "weight_decay": 0.0 if flat else recipe.weight_decay})
         return groups
 
-    def _judged(self) -> tuple[float, float]:
-        """On dev: the accuracy with, as it has few steps, a tenth of the log-likelihood; and the accuracy. 0 without dev."""
+    def _judge(self, state: dict[str, Any]) -> float:
+        """The accuracy on dev with, as it has few steps, a tenth of the log-likelihood; both are noted. 0 without dev."""
         if not self.dev_texts:
-            return 0.0, 0.0
+            return 0.0
         said = self.log_probabilities(self.dev_states)
         right = float((said.argmax(axis=1) == self.dev_y).mean())
-        return right + 0.1 * float(said[np.arange(len(said)), self.dev_y].mean()), right
+        likely = float(said[np.arange(len(said)), self.dev_y].mean())
+        state["accuracy"].append(round(right, 4))
+        state["likelihood"].append(round(likely, 4))
+        return right + 0.1 * likely
 
     def _stalled(self, state: dict[str, Any]) -> bool:
         return bool(self.dev_texts) and state["epoch"] - state["best_epoch"] >= self.recipe.patience
@@ -289,8 +297,6 @@ class _Run:
     def _resumed(self, path: Path) -> dict[str, Any]:
         try:
             state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        except FileNotFoundError as err:
-            raise NluError(f"Nothing to resume: there is no {str(path)!r}; start without --resume") from err
         except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as err:
             raise NluError(f"The state {str(path)!r} is broken; start without --resume") from err
         if not isinstance(state, dict) or state.get("key") != self._key():

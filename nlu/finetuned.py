@@ -54,7 +54,7 @@ class Tuned:
                 raise ValueError(f"format {document['format']!r}, this version reads {_FORMAT}")
             if document["sha256"] != file_digest(folder / _ARRAYS):
                 raise ValueError(f"{_ARRAYS} is damaged")
-            arrays = load_file(folder / _ARRAYS)
+            arrays = {name: array.astype(np.float32) for name, array in load_file(folder / _ARRAYS).items()}
             head = arrays.pop("head.w"), arrays.pop("head.b")
             numbers = float(document["weight"]), float(document["temperature"])
             return cls(arrays, head, tuple(document["classes"]), document["base"], *numbers)
