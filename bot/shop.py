@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Engine
 
-from bot import actions, training
+from bot import actions, offers, training
 from bot.actions.services import Services
 from bot.calls import Action
 from bot.dialogue.embedded import Parse
@@ -80,5 +80,6 @@ def open_shop(settings: Settings, engine: Engine, clock: Callable[[], float]) ->
         current_catalog=lambda: catalog,
         current_recommender=lambda: recommender,
         clock=clock,
+        offers=offers.load(settings.models),
     )
     return Shop(services, pipeline)

@@ -6,13 +6,15 @@ Watkins and Dayan, "Q-learning" (1992), and Rummery and Niranjan (1994); Sutton 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import storage
 from recommender.errors import RecommenderError
 
 Floats = NDArray[np.float64]
@@ -29,6 +31,17 @@ class Environment(Protocol):
     def reset(self, *, seed: int | None = None) -> tuple[Any, dict[str, Any]]: ...
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One logged step: `following` is None at the end of a talk; `mask` tells what was allowed there."""
+
+    state: Hashable
+    action: int
+    reward: float
+    following: Hashable | None
+    mask: Mask | None
 
 
 def q_learning_update(
@@ -118,6 +131,38 @@ class ValueTable:
                 self._learn(state, action, float(reward), None if terminated else following, next_action, mask)
                 if next_action is not None:
                     state, action = following, next_action
+
+    def replay(self, steps: Sequence[Step], *, sweeps: int = 20) -> None:
+        """Learns from steps that another policy has taken, in random order, `sweeps` times over; by Q-learning only,
+        which does not ask who acted. Raises RecommenderError for SARSA."""
+        if self.rule != "q_learning":
+            raise RecommenderError("sarsa learns what its own actions earn; only q_learning learns from others' steps")
+        for _ in range(sweeps):
+            for place in self._random.permutation(len(steps)):
+                step = steps[place]
+                self._learn(step.state, step.action, step.reward, step.following, None, step.mask)
+
+    def save(self, path: Path, about: Mapping[str, Any]) -> None:
+        """States must be tuples of numbers."""
+        states = np.array(list(self.places), np.int64).reshape(len(self.places), -1)
+        known = slice(len(self.places))
+        arrays = {"states": states, "values": self.values[known], "visits": self.visits[known]}
+        storage.write(path, arrays, {**about, "rule": self.rule, "actions": self.actions})
+
+    @classmethod
+    def load(cls, path: Path) -> tuple[ValueTable, dict[str, Any]]:
+        """The table and what was stored about it. Raises RecommenderError when the file is missing or is none of ours."""
+        arrays, about = storage.read(path)
+        try:
+            table = cls(int(about["actions"]), about["rule"])
+            table.places = {tuple(state): n for n, state in enumerate(arrays["states"].tolist())}
+            table.values = np.asarray(arrays["values"], np.float64).copy()
+            table.visits = np.asarray(arrays["visits"], np.int64).copy()
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecommenderError(f"{str(path)!r} holds no table of values ({error}); train again") from error
+        if table.values.shape != (len(table.places), table.actions) or not len(table.places):
+            raise RecommenderError(f"{str(path)!r} holds no table of values; train again")
+        return table, about
 
     def _learn(
         self, state: Hashable, action: int, reward: float, following: Any, next_action: int | None, mask: Mask | None

@@ -9,7 +9,8 @@ from bot.actions import formats, wishes
 from bot.actions.reference import meant_or_focus
 from bot.actions.shelf import CARDS, show
 from bot.actions.turn import Turn
-from bot.actions.wish_words import described, drop_button, narrowing_buttons
+from bot.actions.wish_questions import next_question
+from bot.actions.wish_words import described, drop_button
 from bot.messages import Button
 from nlu.constraints import constraints_of
 from nlu.entities import Entity
@@ -153,7 +154,6 @@ def _search(
     if slate.items and not words and say == "found":
         say = "found_loose"
     if slate.items:
-        buttons = narrowing_buttons(turn, wish, slate.total)
         if undone:
             say = "found_undone"
         elif slate.total == 1 and say == "found":
@@ -162,7 +162,14 @@ def _search(
             say = "found_few"
         brands = formats.listed([turn.shop.label("brands", b, turn.language).title() for b in missing], turn.language)
         values = {"count": slate.total, "wish": words or turn.pick("这类商品", "this"), "brands": brands}
-        show(turn, slate.items, say=say, action="search", search=state, buttons=buttons, **values)
+        asking = say in ("found", "found_undone", "brand_not_carried")
+        step = next_question(turn, wish, slate.total, seen=len(seen), may_ask=asking)
+        buttons = () if step.text else step.buttons
+        show(
+            turn, slate.items, say=say, action="search", search=state, buttons=buttons, decision=step.decision, **values
+        )
+        if step.text:
+            turn.tell(step.text, buttons=tuple(step.buttons))
         return
     if seen:
         turn.say("no_more", wish=words, buttons=_what_was_wrong(turn))

@@ -21,6 +21,7 @@ from bot.stores.orders import Orders
 from knowledge.answer import Answerer
 from recommender.inventory.ledger import Ledger
 from recommender.recommend import Recommender
+from recommender.values import ValueTable
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Services:
     current_catalog: Callable[[], Catalog]
     current_recommender: Callable[[], Recommender]
     clock: Callable[[], float]
+    offers: ValueTable | None = None
+    """The learned policy of `bot.offers`, once one has been found better."""
 
     @property
     def catalog(self) -> Catalog:

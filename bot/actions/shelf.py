@@ -9,6 +9,7 @@ from bot.actions import formats
 from bot.actions.turn import Turn
 from bot.actions.wish_words import labeller
 from bot.messages import Button, Card
+from bot.offers import Decision
 from bot.stores.catalog import Product
 from recommender.explain import sentence
 from recommender.recommend import Recommendation
@@ -66,9 +67,11 @@ def show(
     action: str,
     search: Mapping[str, Any] | None,
     buttons: Sequence[Button] = (),
+    decision: Decision | None = None,
     **values: Any,
 ) -> None:
-    """Says `utter_<say>` with a card for each product, remembers the list, and logs the offer."""
+    """Says `utter_<say>` with a card for each product, remembers the list, and logs the offer with the probability of
+    what was decided about it."""
     catalog = turn.shop.catalog
     stock = turn.shop.ledger.available_map()
     names = {p.product_id: p.name(turn.language) for p in catalog.products.values()}
@@ -83,7 +86,9 @@ def show(
     seen = [*((search or {}).get("seen") or ()), *ids]
     why = {item.item_id: [list(_coded(r)) for r in item.reasons] for item in found[:CARDS]}
     turn.set(shown=ids, focus=ids[0] if len(ids) == 1 else None, search={**(search or {}), "seen": seen, "why": why})
-    turn.shop.feedback.offered(turn.call.sender_id, action, ids)
+    propensity = decision.propensity if decision else 1.0
+    state = {**decision.state, "decision": decision.action} if decision else None
+    turn.shop.feedback.offered(turn.call.sender_id, action, ids, propensity=propensity, state=state)
 
 
 def _reasons(turn: Turn, item: Recommendation, names: Mapping[str, str]) -> list[str]:

@@ -77,6 +77,13 @@ class Feedback:
         with self._engine.begin() as connection:
             connection.execute(insert(offers).values(row))
 
+    def decisions(self, sender_id: str, *, within: float) -> list[str]:
+        """What was decided about this conversation's offers in the last `within` seconds, oldest first."""
+        latest = select(offers.c.state).where(offers.c.sender_id == sender_id, offers.c.time >= time.time() - within)
+        with self._engine.connect() as connection:
+            states = connection.execute(latest.order_by(offers.c.id)).scalars().all()
+        return [str(state["decision"]) for state in states if "decision" in state]
+
     def asked_in_vain(self, question: str, language: str, nearest: str, score: float) -> None:
         row = {"question": question, "language": language, "nearest": nearest, "score": score, "time": time.time()}
         with self._engine.begin() as connection:

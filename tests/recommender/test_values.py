@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from recommender import storage
 from recommender.errors import RecommenderError
-from recommender.values import ValueTable, q_learning_update, sarsa_update
+from recommender.values import Step, ValueTable, q_learning_update, sarsa_update
 
 TABLE = [[10.0, 0.0], [0.0, 10.0], [5.0, 5.0], [5.0, 5.0]]
 
@@ -125,3 +127,24 @@ def test_bad_settings() -> None:
         ValueTable(2, rate=2)
     with pytest.raises(RecommenderError, match="rule"):
         ValueTable(2, "monte_carlo")  # type: ignore[arg-type]
+
+
+def test_the_steps_of_others_teach_the_same_values() -> None:
+    fork = [Step("fork", 0, 1.0, None, None), Step("fork", 1, 0.0, "later", np.array([True, False]))]
+    table = ValueTable(2, rate=0.5, discount=0.9)
+    table.replay([*fork, Step("later", 0, 5.0, None, None)], sweeps=200)
+    assert table.values[table.places["fork"]] == pytest.approx([1, 4.5], abs=0.1)
+    with pytest.raises(RecommenderError, match="sarsa"):
+        ValueTable(2, "sarsa").replay(fork)
+
+
+def test_a_table_is_stored_and_read(tmp_path: Path) -> None:
+    table = ValueTable(2)
+    table.replay([Step((1, 0), 1, 2.0, None, None), Step((3, 4), 0, 1.0, (1, 0), None)])
+    table.save(tmp_path / "table.safetensors", {"names": ["a", "b"]})
+    again, about = ValueTable.load(tmp_path / "table.safetensors")
+    assert about["names"] == ["a", "b"]
+    assert [again.best(state) for state in ((1, 0), (3, 4), (9, 9))] == [1, 0, 0]
+    storage.write(tmp_path / "other.safetensors", {"values": np.zeros(3)}, {})
+    with pytest.raises(RecommenderError, match="no table"):
+        ValueTable.load(tmp_path / "other.safetensors")

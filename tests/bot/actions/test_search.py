@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from bot import training
+from bot.stores.schema import offers
 
 
 @pytest.fixture
@@ -99,3 +101,42 @@ def test_looking_at_products_drops_an_order_question_without_a_number(talk):
 @pytest.mark.parametrize("intent", ["recommend_similar", "product_details", "recommend_bundle", "check_stock"])
 def test_which_product_is_asked(talk, intent):
     assert "哪一款" in talk().says("这个", intent)
+
+
+def logged(customer):
+    with customer.shop.engine.connect() as connection:
+        return [row._mapping for row in connection.execute(select(offers).order_by(offers.c.id))]
+
+
+def test_a_broad_wish_is_shown_and_one_question_asked(talk):
+    customer = talk(sender="talk-2")
+    said = search(customer, "一千以内的", price={"max": 1000, "currency": "CNY"})
+    assert len(cards(customer)) == 3
+    row = logged(customer)[-1]
+    assert row["state"]["decision"].startswith("ask_")
+    assert 0 < row["propensity"] < 1
+    assert said.count("？") == 1
+    search(customer, "一千以内的", price={"max": 1000, "currency": "CNY"})
+    asked = [r["state"]["decision"] for r in logged(customer) if r["state"]["decision"].startswith("ask_")]
+    assert len(set(asked)) == len(asked)
+
+
+def test_an_angry_customer_gets_the_products_and_no_question(talk):
+    customer = talk(sender="talk-2")
+    said = customer.says("一千以内的", "product_search", mood="negative", price={"max": 1000, "currency": "CNY"})
+    assert cards(customer)
+    assert "？" not in said
+    assert logged(customer)[-1]["propensity"] == 1
+    assert logged(customer)[-1]["state"]["decision"] == "show_3"
+
+
+def test_the_question_is_answered_by_a_tap(talk):
+    customer = talk(language="en", sender="talk-2")
+    assert "colour" in search(customer, "under 1000", price={"max": 1000, "currency": "CNY"})
+    asked = customer.messages[-1]
+    assert asked.text
+    assert [button.title for button in asked.buttons[-2:]] == ["Show me others", "Why these?"]
+    customer.says(asked.buttons[0].title, "refine_search", color=asked.buttons[0].title.lower())
+    assert customer.slot("search")["wish"]["color"] == [asked.buttons[0].title.lower()]
+    assert logged(customer)[-1]["state"]["matching"] < logged(customer)[-2]["state"]["matching"]
+    assert not [m for m in customer.messages if "colour would" in (m.text or "")]
