@@ -32,7 +32,7 @@ def _facts(items: Items) -> NDArray[np.float32]:
         _rare_counts_more(items.attributes) * _WEIGHTS["attribute"],
         _rare_counts_more(items.materials) * _WEIGHTS["material"],
         _rare_counts_more(items.colors) * _WEIGHTS["color"],
-        _price_level(items)[:, None] * _PRICE_WEIGHT,
+        price_level(items)[:, None] * _PRICE_WEIGHT,
     ]
     return np.concatenate(parts, axis=1)
 
@@ -52,7 +52,7 @@ def _rare_counts_more(tags: Tags) -> NDArray[np.float32]:
     return shared
 
 
-def _price_level(items: Items) -> NDArray[np.float32]:
+def price_level(items: Items) -> NDArray[np.float32]:
     """Cheap to dear among its own category: the logarithm's distance from the mean in standard deviations."""
     logs, codes = np.log1p(items.price), items.category.codes
     size = np.maximum(np.bincount(codes), 1)
