@@ -143,6 +143,19 @@ def demo() -> None:
         prepare_demo(_settings(None), report)
 
 
+@app.command()
+def offers() -> None:
+    """Learns from the logged offers; what is surely better takes over at the next start. Exit 1 when nothing is."""
+    from bot.offers_training import run  # with what it imports, only for this
+
+    settings = _settings(None)
+    judgement = run(settings, open_database(settings.engine_url))
+    for line in judgement.lines():
+        out.print(line, highlight=False, markup=False)
+    if not judgement.deployed:
+        raise typer.Exit(1)
+
+
 @app.command("import")
 def import_data(
     products: FileOption = None,

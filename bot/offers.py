@@ -132,7 +132,7 @@ def decide(seen: Situation, mask: Mask, *, learned: ValueTable | None, draw: str
     odds = chances(seen, mask, learned)
     action = random.Random(draw).choices(range(len(ACTIONS)), weights=odds.tolist())[0]
     state = {
-        "place": list(seen.place()),
+        "known": sorted(seen.known),
         "bits": [round(float(bit), 4) for bit in seen.bits],
         "allowed": [ACTIONS[n] for n in np.flatnonzero(mask)],
         "matching": seen.matching,
