@@ -122,7 +122,7 @@ def conversations_of(engine: Engine) -> dict[str, list[Made]]:
     talks: dict[str, list[Any]] = {}
     last: Any = None
     for row in rows:
-        if not _LOGGED <= row.state.keys():  # shown without a decision
+        if not row.state.keys() >= _LOGGED:  # shown without a decision
             continue
         if last is None or row.sender_id != last.sender_id or row.time - last.time > PATIENCE:
             name = f"{row.sender_id}:{row.id}"
