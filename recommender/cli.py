@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
+from recommender import cli_behaviour, cli_evaluate
 from recommender.cleaning import without_bots
-from recommender.cli_evaluate import COMMANDS, Json
+from recommender.cli_evaluate import Json
 from recommender.constraints import Constraints
 from recommender.data import Interactions, Items, Query
 from recommender.errors import RecommenderError
@@ -37,7 +38,7 @@ BOT_LIKE = 600
 In = Annotated[Language, typer.Option(help="of names and reasons")]
 
 
-for command in COMMANDS:
+for command in (*cli_evaluate.COMMANDS, *cli_behaviour.COMMANDS):
     app.command()(command)
 
 

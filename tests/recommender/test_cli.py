@@ -116,6 +116,19 @@ def test_evaluate_tells_the_promised_keys(tmp_path: Path, scorer: str) -> None:
         assert told["recall@1"] == 1
 
 
+def test_segments_and_rules(folder: Path) -> None:
+    told = json.loads(asked("segments", folder, "--json"))
+    assert told == {"customers": 8, "segments": {"looking": 8}}
+    profile = json.loads(asked("segments", folder, "--user", "tea-lover-0", "--json"))
+    assert profile["categories"] == [["tea", 1.0]]
+    assert "no rule holds" in asked("rules", folder)  # nothing was bought
+    rows = [f"c{n},tea0,purchase,{n}e6\nc{n},mug1,purchase,{n}e6" for n in range(1, 9)]
+    rows += [f"d{n},tea2,purchase,{n}e6" for n in range(1, 9)]
+    (folder / "interactions.csv").write_text("\n".join(["customer_id,product_id,kind,time", *rows]))
+    assert "tea0 => mug1  8 baskets, confidence 1.00, lift 2.0" in asked("rules", folder)
+    assert {r["then"] for r in json.loads(asked("rules", folder, "--json"))["rules"]} == {"tea0", "mug1"}
+
+
 def test_evaluate_with_the_catalogue(folder: Path) -> None:
     test = folder / "test.csv"
     test.write_text("customer_id,product_id\ntea-lover-0,tea0\n")
@@ -132,6 +145,7 @@ def test_evaluate_with_the_catalogue(folder: Path) -> None:
         (["similar", "FOLDER", "nothing"], "error: item 'nothing' is not in the catalogue of 8 items"),
         (["recommend", "FOLDER", "--wish", "{"], "error: wish '{' is not JSON"),
         (["recommend", "FOLDER", "--wish", "[]"], "error: wish '[]' is not a JSON object"),
+        (["segments", "FOLDER", "--user", "x"], "error: customer 'x' has no event in interactions.csv"),
         (["train", "/nowhere", "--out", "/nowhere"], "error: '/nowhere/products.csv' is not a file"),
         (
             ["evaluate", "--train", "x", "--test", "x", "--scorer", "magic"],
