@@ -24,6 +24,7 @@ from recommender.reasons import Reasons, Taste
 from recommender.registry import shop_blend
 from recommender.scorer import Scorer, profiles
 from recommender.scorers.popularity import Popularity
+from recommender.segments import Segments
 from recommender.slates import Recommendation, Slate, best
 
 __all__ = [
@@ -56,6 +57,9 @@ _FEW = 0.25
 SAMPLE = 2000
 """So many items, evenly taken, stand for a larger catalogue when only some are scored."""
 
+SEGMENTS_KEPT = 3600.0
+"""Seconds."""
+
 
 class Recommender:
     """Reads may come from several threads; `fit` belongs to one, before. `available` is a mask over the variants of
@@ -80,6 +84,7 @@ class Recommender:
         self._sample = np.linspace(0, len(items) - 1, SAMPLE).astype(np.intp)
         self._live: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
+        self._segments: Segments | None = None
 
     def fit(self) -> Self:
         self._scorer.fit(self.interactions)
@@ -251,6 +256,13 @@ class Recommender:
         """Every reason that holds for one item, strongest first."""
         known = self._known(self._with_live(query))
         return self._reasons.of(self.items.position(item_id), wish or Constraints(), known)
+
+    def segments(self, now: float) -> Segments:
+        """Profiles of the customers at this moment (unix seconds), worked out at most once an hour."""
+        kept = self._segments
+        if kept is None or not 0 <= now - kept.now < SEGMENTS_KEPT:
+            kept = self._segments = Segments(self.interactions, self.items, now=now)
+        return kept
 
     def compare(self, ids: Sequence[str]) -> Comparison:
         return compare(self.items, ids)

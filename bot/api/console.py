@@ -132,6 +132,7 @@ async def conversation(sender_id: str, _: Reader, shop: Shop) -> dict[str, Any]:
         "orders": [
             {"number": o.number, "status": o.status, "total": o.total, "placed_at": o.placed_at} for o in orders
         ],
+        "profile": await asyncio.to_thread(_profile, shop, row.customer_id) if shop.has_shop else None,
     }
 
 
@@ -210,6 +211,20 @@ def _known(shop: State, sender_id: str) -> Conversation:
     if row is None:
         raise HTTPException(404, f"there is no conversation {sender_id!r}")
     return row
+
+
+def _profile(shop: State, customer_id: str | None) -> dict[str, Any] | None:
+    """What kind of customer it is, with the names of things in both languages; None for guests and newcomers."""
+    services = shop.services
+    found = services.recommender.segments(services.clock()).profile(customer_id) if customer_id else None
+    if found is None:
+        return None
+    named = {
+        f"{column}_{language}": [services.label(column, key, language) for key, _ in getattr(found, column)]
+        for column in ("categories", "brands")
+        for language in ("zh", "en")
+    }
+    return found.as_dict() | named
 
 
 def _row(shop: State, row: Conversation) -> dict[str, Any]:

@@ -48,6 +48,22 @@ ROWS = [
     row("theirs", mode="human", operator="bo", updated_at=time.time() - 9000),
 ]
 
+PROFILE = {
+    "segment": "at_risk",
+    "recency_days": 96.4,
+    "purchases": 7,
+    "spent": 2310.0,
+    "price_taste": "thrifty",
+    "categories": [["tea", 0.62], ["mugs", 0.2]],
+    "categories_zh": ["茶", "杯子"],
+    "categories_en": ["Tea", "Mugs"],
+    "brands": [["b1", 0.5]],
+    "brands_zh": ["云叶"],
+    "brands_en": ["Cloudleaf"],
+    "churn_risk": 0.71,
+    "high_potential": True,
+}
+
 
 @pytest.fixture
 def desk(stage):
@@ -58,6 +74,7 @@ def desk(stage):
         extra = {
             "orders": [{"number": "DG1", "status": "dispatched", "total": 1899.0, "placed_at": 1.0}],
             "slots": {"focus": "P1", "search": {"price": {"max": 300}}},
+            "profile": PROFILE if sender == "long" else None,
         }
         return lambda _: rows[sender] | extra | {"history": stage.history if sender == "long" else []}
 
@@ -135,6 +152,24 @@ def test_those_who_wait_longest_come_first_then_ones_own(desk):
     expect(first.get_by_role("img", name="情绪：不满")).to_be_visible()
     expect(page).to_have_title("(2) 客服台")
     expect(page.locator('[data-sender="chatting"] .last')).to_have_text("七天内可以退")
+
+
+def test_the_profile_stands_beside_the_talk(desk):
+    page = choose(desk.page("/console"), "long")
+    profile = page.locator("aside section").filter(has=page.get_by_role("heading", name="画像"))
+    for said in (
+        "可能流失",
+        "高潜力",
+        "7 次，共 ¥2,310",
+        "96 天前",
+        "茶 62 %、杯子 20 %",
+        "云叶 50 %",
+        "偏实惠",
+        "71 %",
+    ):
+        expect(profile).to_contain_text(said)
+    choose(page, "short")
+    expect(page.get_by_role("heading", name="画像")).to_have_count(0)
 
 
 def test_a_conversation_shows_all_that_helps(desk):

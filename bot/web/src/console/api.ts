@@ -28,6 +28,24 @@ export interface Detail extends Row {
   history: Said[];
   slots: Record<string, unknown>;
   orders: { number: string; status: string; total: number; placed_at: number }[];
+  profile?: Profile | null;
+}
+
+/** What kind of customer it is; the shares of `categories` and `brands` go with the names of the same place. */
+export interface Profile {
+  segment: string;
+  recency_days: number | null;
+  purchases: number;
+  spent: number;
+  price_taste: string;
+  categories: [string, number][];
+  brands: [string, number][];
+  categories_zh: string[];
+  categories_en: string[];
+  brands_zh: string[];
+  brands_en: string[];
+  churn_risk: number | null;
+  high_potential: boolean;
 }
 
 export interface Gap {
