@@ -21,6 +21,7 @@ from recommender.scorers.graph import Graph
 from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
 from recommender.scorers.popularity import Popularity
+from recommender.scorers.q_learning import QLearning
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.user_knn import UserKnn
 
@@ -53,6 +54,7 @@ SCORERS: Mapping[str, Maker] = {
     "graph": lambda device, _items: Graph(device=device),
     "sequence": lambda device, _items: Sequence(device=device),
     "biased_mf": lambda _device, _items: BiasedMf(),
+    "q_learning": lambda device, _items: QLearning(device=device),
     "content": _content,
     "blend": _blend,
 }

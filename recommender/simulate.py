@@ -37,6 +37,8 @@ from recommender.situation import (
 )
 
 TAKEN, TURN, BROKEN, LEFT = 1.0, -0.05, -0.5, -1.0
+_REMEMBERED = 20_000
+"""So many looks at the catalogue are kept: customers begin with the same few wishes."""
 _AGREES = 0.7
 """How often a customer agrees to give up a wish when nothing meets them all."""
 
@@ -70,6 +72,7 @@ class ShopTalk(gymnasium.Env[Floats, Any]):
         self._fits = Fits(items, available)
         self._questions = Questions(items)
         self._random = np.random.default_rng(seed)
+        self._looked: dict[object, tuple[NDArray[np.intp], Floats]] = {}
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Floats, dict[str, Any]]:
         super().reset(seed=seed, options=options)
@@ -117,11 +120,17 @@ class ShopTalk(gymnasium.Env[Floats, Any]):
         return self.feedback == "accepted"
 
     def _look(self) -> None:
-        keep = self._fits.all(self.shopper.said)
-        keep[self.seen] = False
-        self.matching = self._order[keep[self._order]]
+        key = (frozenset(self.shopper.said.items()), frozenset(self.seen))
+        if key not in self._looked:
+            keep = self._fits.all(self.shopper.said)
+            keep[self.seen] = False
+            matching = self._order[keep[self._order]]
+            if len(self._looked) >= _REMEMBERED:
+                self._looked.clear()
+            self._looked[key] = matching, self._questions.bits(matching)
+        self.matching, bits = self._looked[key]
         self.situation = Situation(
-            bits=self._questions.bits(self.matching),
+            bits=bits,
             known={*self.asked, *self.shopper.said},
             matching=len(self.matching),
             feedback=self.feedback,

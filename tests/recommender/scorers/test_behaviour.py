@@ -18,6 +18,7 @@ from recommender.scorers.graph import Graph
 from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
 from recommender.scorers.popularity import Popularity
+from recommender.scorers.q_learning import QLearning
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.user_knn import UserKnn
 from recommender.splits import holdout
@@ -31,11 +32,12 @@ MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "ease": lambda items: Ease(l2=5),
     "graph": lambda items: Graph(),
     "sequence": lambda items: Sequence(dim=16, epochs=20, batch=8, dropout=0.1),
+    "q_learning": lambda items: QLearning(dim=16, batch=64),
     "content": lambda items: Content(item_features(items)),
     "blend": lambda items: Blend(Ials(dim=2, unobserved=2), Content(item_features(items)), Popularity()),
 }
 PERSONAL = [name for name in MAKERS if name != "popularity"]
-COLLABORATIVE = ["item_knn", "user_knn", "ials", "ease", "graph", "sequence"]
+COLLABORATIVE = ["item_knn", "user_knn", "ials", "ease", "graph", "sequence", "q_learning"]
 
 
 @pytest.fixture(scope="module")
