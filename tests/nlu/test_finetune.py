@@ -16,7 +16,8 @@ from nlu.data import Example
 from nlu.encoders import E5Encoder
 from nlu.errors import NluError
 from nlu.evaluate import evaluate_intents
-from nlu.finetune import Recipe, Report, finetune, recipe_for
+from nlu.finetune import Report, finetune, recipe_for
+from nlu.finetune_run import Recipe
 from nlu.finetuned import FinetunedEncoder, Tuned, is_finetuned
 from nlu.pipeline import Pipeline
 
