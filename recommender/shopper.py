@@ -1,7 +1,7 @@
 """A simulated customer who looks for something: what a dialogue policy is tried on before it meets real ones.
 
-What is assumed, and nothing of it is measured on people. The figures were set for plausibility before any policy was
-tried, and are not tuned to let one win:
+What is assumed, and nothing of it is measured on people. The figures were set for plausibility, before any learned policy
+was tried on them:
 - The customer has a product in mind, popular ones more often, and cares about its category and, each with the chance in
   `CARES`, about its price, colour, size, brand, material and up to three attributes. Whatever meets all of that suits.
 - The first sentence names the category nearly always and each other wish sometimes (`SAYS`): people begin vaguely.
