@@ -63,7 +63,7 @@ def trial_page(found: dict[str, Any], about: str) -> str:
                 charts.trials(points, name, measure, logarithmic=low > 0 and high > 20 * low), f"{measure} over {name}"
             )
         )
-    rows = [(*(t["settings"].get(n) for n in names), len(t["scores"]), t["mean"], t["seconds"]) for t in trials]
+    rows = [(*(_whole(t["settings"].get(n)) for n in names), len(t["scores"]), t["mean"], t["seconds"]) for t in trials]
     return frame(
         f"Settings of {found['scorer']}",
         about,
@@ -85,6 +85,10 @@ def trial_page(found: dict[str, Any], about: str) -> str:
         )
         + (section("By setting", pair(*drawn), note="Each dot is a candidate on the first hold-out.") if drawn else ""),
     )
+
+
+def _whole(value: float | None) -> float | None:
+    return int(value) if value is not None and value == int(value) else value
 
 
 def _glance(name: str, told: Mapping[str, float], found: Evaluation) -> str:
