@@ -51,7 +51,7 @@ class Recipe:
     @classmethod
     def of_few(cls) -> Recipe:
         """For about ten sentences a class: more epochs, more contrast."""
-        return cls(epochs=30, contrast=0.5)
+        return cls(epochs=15, contrast=0.5)
 
 
 class Run:

@@ -12,6 +12,7 @@ import torch
 from nlu.encoders import E5Encoder
 from nlu.finetune_batches import by_length, hold_out, paired_batches
 from nlu.finetune_model import LowerLayers, UpperLayers, contrastive, stacked
+from nlu.finetuned import FinetunedEncoder, Tuned
 from nlu.tokenizer import Tokenizer
 from nlu.weights import bundled_path, read_weights
 
@@ -68,3 +69,23 @@ def test_the_head_without_standardisation_is_the_same() -> None:
     with torch.no_grad():
         expected = model.head((x - model.mean) / model.scale).numpy()
     np.testing.assert_allclose(x.numpy() @ weight + bias, expected, atol=1e-4)
+
+
+def test_the_export_gives_the_vectors_of_changed_layers(tmp_path: Path) -> None:
+    weights = read_weights(bundled_path())
+    tokenizer = Tokenizer(weights.pieces, weights.scores)
+    model = UpperLayers(weights, 3, 2).eval()
+    random = torch.Generator().manual_seed(0)
+    with torch.no_grad():  # ten times what training changes, less than a step of 4 bits
+        for parameter in model.layers.parameters():
+            parameter += 0.016 * torch.randn(parameter.shape, generator=random)
+    Tuned(model.arrays(), model.linear(), ("a", "b"), weights.digest).save(tmp_path)
+    texts = ["怎么退货", "where is my parcel, it should be here by now", "hi", "发票怎么开"]
+    states = LowerLayers(weights, 9).states([tokenizer.encode(f"query: {text}") for text in texts])
+    with torch.no_grad():
+        expected = model.pool(*stacked(states, "cpu")).numpy()
+    found = FinetunedEncoder(tmp_path, tmp_path / "cache").tuned_vectors(texts)
+    cosine = (found * expected).sum(axis=1) / np.linalg.norm(found, axis=1) / np.linalg.norm(expected, axis=1)
+    assert cosine.min() > 0.999
+    untouched = E5Encoder(tmp_path / "cache").encode(texts)
+    assert ((found * untouched).sum(axis=1) / np.linalg.norm(found, axis=1)).max() < 0.98
