@@ -41,6 +41,7 @@ class Tuned:
         """Writes finetuned.json and finetuned.safetensors into the folder."""
         arrays = {name: array.astype(np.float16) for name, array in self.arrays.items()}
         save_file({**arrays, "head.w": self.head[0], "head.b": self.head[1]}, folder / _ARRAYS)
+        (folder / _ARRAYS).chmod(0o644)  # it is made for its owner alone, and a server may run as another
         document = {"format": _FORMAT, "base": self.base, "sha256": file_digest(folder / _ARRAYS)}
         document |= {"classes": self.classes, "weight": self.weight, "temperature": self.temperature}
         (folder / _DOCUMENT).write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
