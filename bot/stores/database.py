@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST = max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+"""The revision of the tables that this version of the program works with."""
 
 
 def open_database(url: str) -> Engine:
@@ -25,12 +25,27 @@ def open_database(url: str) -> Engine:
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
     )
     configure(engine)
+    with engine.begin() as connection:
+        if _version(connection) != NEWEST:
+            _upgrade(connection)
+    return engine
+
+
+def _version(connection: Connection) -> str | None:
+    """The revision of the tables that are there; None where there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # takes a third of a second, which a start without changes can do without
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return engine
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def configure(engine: Engine) -> None:
