@@ -64,14 +64,22 @@ class Server:
 
     def megabytes(self) -> float:
         """Resident memory of the process and its children."""
-        pids = [pid for pid in map(_stat, Path("/proc").glob("[0-9]*")) if pid is not None and pid[1] == self.pid]
-        return sum(_resident(pid) for pid, _ in pids) / 1e6
+        return sum(_resident(pid) for pid in self._processes()) / 1e6
+
+    def cpu_seconds(self) -> float:
+        """Used so far by the process and its children."""
+        return sum(_cpu(pid) for pid in self._processes())
+
+    def _processes(self) -> list[int]:
+        found = [pair for pair in map(_stat, Path("/proc").glob("[0-9]*")) if pair is not None]
+        return [pid for pid, group in found if group == self.pid]
 
 
 @dataclass(frozen=True)
 class Figures:
     p50: float
     p95: float
+    cpu: float
     per_second: float
     turn_10: float
     turn_200: float
@@ -86,6 +94,14 @@ def _stat(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return int(folder.name), int(fields[2])
+
+
+def _cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> int:
@@ -141,53 +157,77 @@ def measured(server: Server, script: Sequence[str], *, seconds: float, turns: in
     return asyncio.run(_measured(server, script, seconds, turns))
 
 
+class Line:
+    """One connection of a customer's to a REST channel, kept open; as cheap as a client can be, for it shares the CPU."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
+        self._reader, self._writer, self._host = reader, writer, host
+
+    @classmethod
+    async def to(cls, server: Server) -> Line:
+        host = server.url.removeprefix("http://")
+        name, _, port = host.partition(":")
+        return cls(*await asyncio.open_connection(name, int(port)), host)
+
+    async def say(self, sender: str, text: str) -> float:
+        """Milliseconds until the whole answer is there."""
+        body = json.dumps({"sender": sender, "message": text}).encode()
+        head = (
+            f"POST /webhooks/rest/webhook HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        began = time.perf_counter()
+        self._writer.write(head.encode() + body)
+        answer = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        if not answer.startswith(b"http/1.1 200"):
+            raise SystemExit(f"{self._host} answered {answer[:100]!r}")
+        await self._reader.readexactly(int(answer.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+        return (time.perf_counter() - began) * 1000
+
+    async def talk(self, sender: str, script: Sequence[str], *, until: float = float("inf")) -> list[float]:
+        """Milliseconds of each turn."""
+        spent: list[float] = []
+        for text in script:
+            if time.perf_counter() > until:
+                break
+            spent.append(await self.say(sender, text))
+        return spent
+
+
 async def _measured(server: Server, script: Sequence[str], seconds: float, turns: int) -> Figures:
     """One sender alone, then several at once, then one long conversation."""
-    async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=SENDERS)) as client:
-        for warm_up in range(2):
-            await _talk(client, server, f"warm-{warm_up}", script)
-        alone: list[float] = []
-        until = time.perf_counter() + seconds
+    line = await Line.to(server)
+    for warm_up in range(2):
+        await line.talk(f"warm-{warm_up}", script)
+    alone: list[float] = []
+    until, used = time.perf_counter() + seconds, server.cpu_seconds()
+    while time.perf_counter() < until:
+        alone += await line.talk(f"alone-{len(alone)}", script)
+    used = server.cpu_seconds() - used
+    began = time.perf_counter()
+    until = began + seconds
+
+    async def keep_talking(sender: int) -> int:
+        done, own = 0, await Line.to(server)
         while time.perf_counter() < until:
-            alone += await _talk(client, server, f"alone-{len(alone)}", script)
-        began = time.perf_counter()
-        until = began + seconds
+            done += len(await own.talk(f"crowd-{sender}-{done}", script, until=until))
+        return done
 
-        async def keep_talking(sender: int) -> int:
-            done = 0
-            while time.perf_counter() < until:
-                done += len(await _talk(client, server, f"crowd-{sender}-{done}", script, until=until))
-            return done
-
-        many = sum(await asyncio.gather(*(keep_talking(sender) for sender in range(SENDERS))))
-        per_second = many / (time.perf_counter() - began)
-        rounds = -(-turns // len(script)) + 1
-        long = await _talk(client, server, "long", [*script * rounds][:turns])
+    many = sum(await asyncio.gather(*(keep_talking(sender) for sender in range(SENDERS))))
+    per_second = many / (time.perf_counter() - began)
+    rounds = -(-turns // len(script)) + 1
+    long = await line.talk("long", [*script * rounds][:turns])
     ranked = sorted(alone)
     return Figures(
         p50=statistics.median(alone),
         p95=ranked[int(len(ranked) * 0.95)],
+        cpu=used * 1000 / len(alone),
         per_second=per_second,
         turn_10=statistics.median(long[10 - WINDOW // 2 : 10 + WINDOW // 2]),
         turn_200=statistics.median(long[-WINDOW:]),
         megabytes=server.megabytes(),
         start_seconds=server.start_seconds,
     )
-
-
-async def _talk(
-    client: httpx.AsyncClient, server: Server, sender: str, script: Sequence[str], *, until: float | None = None
-) -> list[float]:
-    """Milliseconds of each turn."""
-    spent: list[float] = []
-    for text in script:
-        if until is not None and time.perf_counter() > until:
-            break
-        began = time.perf_counter()
-        reply = await client.post(f"{server.url}/webhooks/rest/webhook", json={"sender": sender, "message": text})
-        reply.raise_for_status()
-        spent.append((time.perf_counter() - began) * 1000)
-    return spent
 
 
 @contextmanager
@@ -282,6 +322,7 @@ def table(title: str, ours: Figures, rasa: Figures, extra: Sequence[tuple[str, f
     rows = [
         ("one sender, a turn: p50, ms", ours.p50, rasa.p50),
         ("p95, ms", ours.p95, rasa.p95),
+        ("CPU of the server, ms a turn", ours.cpu, rasa.cpu),
         (f"{SENDERS} senders, turns/s", ours.per_second, rasa.per_second),
         ("one long conversation: around turn 10, ms", ours.turn_10, rasa.turn_10),
         ("around its last turn, ms", ours.turn_200, rasa.turn_200),
@@ -297,7 +338,7 @@ def table(title: str, ours: Figures, rasa: Figures, extra: Sequence[tuple[str, f
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--goldens", type=Path, help="folder with recorded projects")
-    parser.add_argument("--projects", nargs="+", default=["formbot", "concertbot"])
+    parser.add_argument("--projects", nargs="+", default=["moodbot", "formbot", "concertbot"])
     parser.add_argument("--rasa", type=Path, default=ROOT / ".venv-rasa" / "bin" / "rasa")
     parser.add_argument("--home", type=Path, default=ROOT / "var", help="a prepared demo shop (daogou demo)")
     parser.add_argument("--seconds", type=float, default=15, help="of each measurement")
