@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import math
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from recommender.errors import RecommenderError
 
+_PROBED = 1 << 16  # bytes that show what a file is
+
 
 def open_text(path: Path) -> IO[str]:
-    """A UTF-8 text file, gzipped when its name ends in .gz."""
+    """A UTF-8 text file, gzipped when its name ends in .gz. Raises RecommenderError when its beginning is none."""
     if not path.is_file():
         raise RecommenderError(f"{str(path)!r} is not a file")
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rb") as file:
+            codecs.getincrementaldecoder("utf-8-sig")().decode(file.read(_PROBED))
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
+        kind = "gzipped UTF-8 text" if path.suffix == ".gz" else "UTF-8 text"
+        raise RecommenderError(f"{str(path)!r} is not {kind}: {error}") from error
+    return opened(path, "rt", encoding="utf-8-sig", newline="")
 
 
 def read_csv(path: Path, required: Collection[str]) -> Iterator[dict[str, str]]:

@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`recency_days` is None and the scores 0 without a purchase; `spent` in the shop's currency at today's prices;
+    """`recency_days` is None and the scores 0 without a purchase; `spent` one piece of each purchase at today's price;
     `price_level` standard deviations from the mean price of the categories bought from; favourites with their share of
     all interest; `churn_risk` None where the shop is too young to know."""
 

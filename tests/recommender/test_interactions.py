@@ -98,3 +98,13 @@ def test_ratings_of_other_peoples_files_and_their_stars() -> None:
     assert np.array_equal(made.stars, [np.nan, 4], equal_nan=True)
     late = Interactions.from_rows([{"user": "u", "item": "i", "time": 1_700_000_000_000}]).report
     assert (late.impossible, late.first) == (1, "row 1: time '1700000000000' is not a number from 0 up to 4.10244e+09")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("x.csv", "is not UTF-8 text"), ("x.csv.gz", "is not gzipped UTF-8 text")]
+)
+def test_what_is_no_text_is_told(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / name).write_bytes(b"\x00\xff\xfe")
+    for read in (Interactions.from_csv, Interactions.from_lightgcn):
+        with pytest.raises(RecommenderError, match=message):
+            read(tmp_path / name)
