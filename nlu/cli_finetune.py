@@ -47,7 +47,7 @@ def finetune(
     """Retrain the encoder's upper layers on intents; use the folder as --encoder of train, parse and evaluate."""
     with errors():
         examples = read_examples(train, split="train")
-        judges = read_examples(dev) if dev else []
+        judges = read_examples(dev, split="dev") if dev else []
         from nlu import finetune as tuning  # torch takes seconds to import
 
         recipe = tuning.recipe_for(examples)

@@ -1,7 +1,8 @@
 """Frozen, fine-tuned and both, side by side: python tests/benchmarks/finetune.py DATA.csv --home HOME --out DIR [--shots 10]
 
-DATA has the columns text, intent and split (train, test). With --shots the first sentences of every intent are trained on, and the
-rest of train is dev, to which nothing is fitted; without, an eighth of train is held out and chosen by. --again only measures DIR.
+DATA has the columns text, intent and split (train, dev, test); sentences out of scope are left out. With --shots the first sentences of
+every intent are trained on, and the rest of train is dev, to which nothing is fitted; without, what is chosen is chosen by dev, or by an
+eighth of train where there is none. --again only measures DIR.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nlu.data import Example
+from nlu.data import OUT_OF_SCOPE, Example
 from nlu.encoders import E5Encoder
 from nlu.finetune import finetune, recipe_for
 from nlu.finetuned import FinetunedEncoder
@@ -27,16 +28,18 @@ from nlu.training import fit_head
 
 def parts(path: Path, shots: int, dev: int) -> dict[str, list[Example]]:
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if row["intent"] not in (OUT_OF_SCOPE, "oos")]
     found: dict[str, list[Example]] = {"train": [], "dev": [], "test": []}
     seen: Counter[str] = Counter()
     for row in rows:
         seen[row["intent"]] += row["split"] == "train"
         extra = row["split"] == "train" and shots and seen[row["intent"]] > shots
-        if row["split"] in found:
+        if row["split"] in found and not (shots and row["split"] == "dev"):
             found["dev" if extra else row["split"]].append(Example(row["text"], row["intent"]))
-    random.Random(0).shuffle(found["dev"])
-    return {**found, "dev": found["dev"][:dev]}
+    if shots:
+        random.Random(0).shuffle(found["dev"])
+        found["dev"] = found["dev"][:dev]
+    return found
 
 
 def main() -> None:
@@ -45,7 +48,7 @@ def main() -> None:
     asked.add_argument("--home", type=Path, default=Path("var"))
     asked.add_argument("--out", type=Path, required=True)
     asked.add_argument("--shots", type=int, default=0)
-    asked.add_argument("--dev", type=int, default=1500, help="sentences of dev that are measured")
+    asked.add_argument("--dev", type=int, default=1500, help="with --shots: sentences of dev that are measured")
     asked.add_argument("--layers", type=int)
     asked.add_argument("--epochs", type=int)
     asked.add_argument("--threads", type=int, default=1)
@@ -60,7 +63,8 @@ def main() -> None:
         recipe = recipe_for(data["train"])
         recipe = replace(recipe, layers=options.layers or recipe.layers, epochs=options.epochs or recipe.epochs)
         base = E5Encoder(cache, threads=options.threads)
-        finetune(data["train"], options.out, encoder=base, recipe=recipe, seed=options.seed)
+        judges = [] if options.shots else data["dev"]
+        finetune(data["train"], options.out, encoder=base, dev=judges, recipe=recipe, seed=options.seed)
     seconds = time.process_time() - started
     encoder = FinetunedEncoder(options.out, cache, threads=options.threads)
     texts = [example.text for example in data["train"]]
