@@ -23,12 +23,10 @@ from bot.core import Core, build, is_shop
 from bot.dialogue.errors import DialogueError
 from bot.dialogue.project import Project
 from bot.dialogue.rasa_server import RasaServer, RasaUnavailableError
-from bot.importing import ImportFailedError, ShopImport
 from bot.messages import UserMessage
 from bot.settings import Settings
 from bot.stores.database import open_database
 from nlu.errors import NluError
-from recommender.inventory.ledger import Ledger
 
 app = typer.Typer(
     help="Daogou, a shop's assistant that understands, answers, sells and looks after orders.", no_args_is_help=True
@@ -51,7 +49,7 @@ def main() -> None:
     )
     try:
         app()
-    except (DialogueError, NluError, ImportFailedError, FileNotFoundError, ValueError) as problem:
+    except (DialogueError, NluError, FileNotFoundError, ValueError) as problem:
         err.print(f"[red]{problem}[/red]", highlight=False)
         sys.exit(1)
 
@@ -166,6 +164,9 @@ def import_data(
     articles: Annotated[Path | None, typer.Option(exists=True, file_okay=False)] = None,
 ) -> None:
     """Brings a shop's own data in: CSV or JSON lines, articles as Markdown. All of it, or nothing."""
+    from bot.importing import ShopImport  # heavy, as most imports inside functions here: serving starts quicker without
+    from recommender.inventory.ledger import Ledger
+
     settings = _settings(None)
     engine = open_database(settings.engine_url)
     job = ShopImport()

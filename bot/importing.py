@@ -25,7 +25,7 @@ from recommender.inventory.ledger import Ledger
 _MOST_REPORTED = 50
 
 
-class ImportFailedError(Exception):
+class ImportFailedError(ValueError):
     """Nothing was imported. `problems` has one line per bad row: file, line, column, value, what is allowed."""
 
     def __init__(self, problems: list[str]) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jwt
 from fastapi import Request
 
 from bot.api.rasa.errors import ApiError
@@ -40,6 +39,8 @@ class Access:
         scheme, _, token = header.partition(" ")
         if self.jwt_secret is None or scheme.lower() != "bearer":
             return None
+        import jwt  # brings the whole of cryptography
+
         try:
             claims: Mapping[str, Any] = jwt.decode(token.strip(), self.jwt_secret, algorithms=[self.jwt_method])
         except jwt.PyJWTError:
