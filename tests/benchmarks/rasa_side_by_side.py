@@ -48,8 +48,8 @@ QUIET = {
     "OMP_NUM_THREADS": "1",
 }
 SENDERS = 8
-WINDOW = 10
-"""Turns around a place of a conversation whose median stands for it."""
+ROUND, WINDOW = 20, slice(5, 15)
+"""A long conversation repeats so many turns; the median of those of the window stands for a place in it."""
 INIT_TALK = ("hey", "i am sad", "not really", "hello there", "i'm doing great", "are you a bot?", "bye")
 
 
@@ -215,16 +215,17 @@ async def _measured(server: Server, script: Sequence[str], seconds: float, turns
 
     many = sum(await asyncio.gather(*(keep_talking(sender) for sender in range(SENDERS))))
     per_second = many / (time.perf_counter() - began)
-    rounds = -(-turns // len(script)) + 1
-    long = await line.talk("long", [*script * rounds][:turns])
+    line = await Line.to(server)  # an idle one may have been closed meanwhile
+    round_of = (script * ROUND)[:ROUND]  # the same words around turn 10 and at the end
+    long = await line.talk("long", round_of * (turns // ROUND))
     ranked = sorted(alone)
     return Figures(
         p50=statistics.median(alone),
         p95=ranked[int(len(ranked) * 0.95)],
         cpu=used * 1000 / len(alone),
         per_second=per_second,
-        turn_10=statistics.median(long[10 - WINDOW // 2 : 10 + WINDOW // 2]),
-        turn_200=statistics.median(long[-WINDOW:]),
+        turn_10=statistics.median(long[WINDOW]),
+        turn_200=statistics.median(long[len(long) - ROUND :][WINDOW]),
         megabytes=server.megabytes(),
         start_seconds=server.start_seconds,
     )
