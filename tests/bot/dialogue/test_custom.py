@@ -157,7 +157,11 @@ def test_a_response_server_says_what_is_said(talk: Callable[..., Any]) -> None:
     assert [(m.text, m.buttons) for m in turn.messages] == [("from afar", ())]
     asked = json.loads(server.asked[1].content)
     assert sorted(asked) == ["arguments", "channel", "id", "response", "tracker"]
-    assert (asked["response"], asked["arguments"], asked["channel"]) == ("utter_hi", {"more": "x"}, {"name": "collector"})
+    assert (asked["response"], asked["arguments"], asked["channel"]) == (
+        "utter_hi",
+        {"more": "x"},
+        {"name": "collector"},
+    )
     turn = talking.turn("hm")  # nothing fits: the default fallback
     assert [m.text for m in turn.messages] == ["?"]
 
@@ -165,8 +169,8 @@ def test_a_response_server_says_what_is_said(talk: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("answer", [reply(500), httpx.Response(200, text="x"), reply(text=3), reply(200, buttons="b")])
 def test_a_response_server_that_fails_says_nothing(talk: Callable[..., Any], answer: Any) -> None:
     endpoints = "nlg: {url: 'http://words/nlg'}\n"
-    turn = talk(DOMAIN, rules=RULES.replace(": act}", ": utter_hi}"), endpoints=endpoints, client=Server(answer).client).turn(
-        "/go"
-    )
+    turn = talk(
+        DOMAIN, rules=RULES.replace(": act}", ": utter_hi}"), endpoints=endpoints, client=Server(answer).client
+    ).turn("/go")
     assert (turn.messages, turn.actions) == ([], ["utter_hi"])
     assert turn.failures[0].startswith("the nlg server at 'http://words/nlg'")
