@@ -48,7 +48,7 @@ rules:
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plain_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     root = tmp_path_factory.mktemp("plain")
     project: Path = root / "project"
@@ -60,7 +60,7 @@ def plain_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     return create_app(Settings(project=project, home=root / "home", enable_api=True, **limits))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(plain_app: FastAPI) -> Iterator[TestClient]:
     """Errors come out as the client would see them: as answers."""
     with warnings.catch_warnings():
