@@ -50,7 +50,7 @@ class Servers:
             env={**os.environ, **settings},
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1800,
             check=False,
         )
 
@@ -94,7 +94,7 @@ def _trained(folder: Path) -> Path:
     target = ["--out", WORK, "--fixed-model-name", "daogou"]
     log = folder / "train.log"
     with _process(["train", *files, *target], {}, log) as process:
-        assert process.wait(240) == 0, log.read_text("utf-8")[-2000:]
+        assert process.wait(900) == 0, log.read_text("utf-8")[-2000:]
     return WORK / "daogou.tar.gz"
 
 
@@ -124,7 +124,7 @@ def _process(arguments: Sequence[object], environment: dict[str, str], log: Path
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600
     while time.monotonic() < until and process.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=5).read()
