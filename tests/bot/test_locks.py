@@ -60,7 +60,7 @@ def test_conversations_do_not_wait_for_each_other() -> None:
         async with locks.hold("ada"), locks.hold("bob"):
             pass
 
-    asyncio.run(asyncio.wait_for(both(), 5))
+    asyncio.run(asyncio.wait_for(both(), 60))
 
 
 @pytest.fixture
@@ -101,4 +101,4 @@ def test_a_server_that_dies_does_not_keep_the_conversation(servers: Callable[...
         await alive.close()
         return held == still and gone is None
 
-    assert asyncio.run(asyncio.wait_for(run(), 20))
+    assert asyncio.run(asyncio.wait_for(run(), 60))

@@ -199,5 +199,5 @@ def test_the_scheduler_wakes_for_a_sooner_one(path: Path, store: Callable[..., A
             await asyncio.sleep(0.001)
         running.cancel()
 
-    asyncio.run(asyncio.wait_for(scene(), 10))
+    asyncio.run(asyncio.wait_for(scene(), 60))
     assert world.told == [("ada", ["tea"])]
