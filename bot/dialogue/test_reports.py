@@ -158,7 +158,7 @@ def _entities(one: Understood) -> dict[str, Any]:
 
 
 def _draw(report: Report, folder: Path) -> list[Path]:
-    from bot.dialogue import test_pictures as pictures  # matplotlib is slow to load
+    from nlu.reports import pictures
 
     actions = [(a.target, str(a.predicted)) for a in report.acted]
     intents = [(str(u.intent), str(u.predicted or "")) for u in report.understood if u.intent]

@@ -59,11 +59,10 @@ def confidences(right: ArrayLike, wrong: ArrayLike, title: str, path: Path) -> N
 
 
 def _save(figure: Figure, path: Path) -> None:
+    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     FigureCanvasAgg(figure)
-    with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message="Glyph .* missing"
-        )  # Chinese labels show as boxes where no font has them
+    with warnings.catch_warnings(), mpl.rc_context({"font.family": ["DejaVu Sans"]}):
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # Chinese labels are boxes in this font
         figure.savefig(path, bbox_inches="tight")
