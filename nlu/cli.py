@@ -13,6 +13,7 @@ from rich.console import Console
 from nlu import cli_audit, cli_evaluate, cli_finetune
 from nlu.cli_options import BUNDLED, HOME, EncoderName, Files, Home, Model, Seed, cores, errors, load_encoder
 from nlu.data import read_examples
+from nlu.feature_store import FeatureStore
 from nlu.pipeline import Pipeline
 
 app = typer.Typer(
@@ -40,7 +41,8 @@ def train(
         examples = read_examples(data, split="train")  # before the encoder is loaded, so that mistakes show at once
         moods = read_examples(sentiment, label="label", split="train") if sentiment else []
         model = load_encoder(encoder, home, threads=cores())
-        pipeline = Pipeline.train(examples, encoder=model, sentiment=moods, out=out, seed=seed)
+        store = FeatureStore(model, home / "models" / "encoder")
+        pipeline = Pipeline.train(examples, encoder=model, sentiment=moods, out=out, store=store, seed=seed)
     Console(stderr=True).print(f"{len(pipeline.intents.classes)} intents → {out}")
 
 

@@ -22,6 +22,7 @@ Kind = Literal["query", "passage"]
 Floats = NDArray[np.float32]
 
 _CACHE_SIZE = 10_000
+_HUB_SECONDS = 5  # to wait for the Hugging Face hub
 _BATCH_TOKENS = 512  # measured: more gains nothing and grows the runtime's arena by 150 MB
 # Means over the tokens after these of the 12 layers are the classifiers' features. The last is the vector; the tenth adds about
 # half a point on the dev splits of BANKING77 and MASSIVE, and costs nothing.
@@ -174,11 +175,15 @@ class SentenceTransformerEncoder:
             raise NluError(
                 f"The encoder {model!r} needs sentence-transformers, which is not installed: pip install 'daogou[finetune]'"
             ) from err
+        offline = not Path(model).is_dir() and not _hub_answers(model)
         try:
-            self._model = SentenceTransformer(model, device=device)
+            self._model = SentenceTransformer(model, device=device, local_files_only=offline)
         except (OSError, ValueError) as err:
-            why = " ".join(str(err).split())[:300]
-            raise NluError(f"The encoder {model!r} cannot be loaded ({why}); give a model's name or folder") from err
+            why = "the Hugging Face hub cannot be reached" if offline else " ".join(str(err).split())[:300]
+            raise NluError(
+                f"The encoder {model!r} cannot be loaded ({why}); give a model's folder or the name of one that is "
+                "downloaded or can be"
+            ) from err
         self._batch_size, self._progress = batch_size, progress
         self._lock = threading.Lock()  # fast tokenizers refuse concurrent use
         self.dim = self.feature_dim = int(self._model.get_embedding_dimension() or 0)
@@ -201,6 +206,21 @@ class SentenceTransformerEncoder:
 
     def features(self, texts: Sequence[str]) -> Floats:
         return self.encode(texts)
+
+
+def _hub_answers(model: str) -> bool:
+    """Whether the Hugging Face hub answers a first, short request for the model, whatever it says. Where it does not, the
+    hub's own library would try again for more than a minute."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        HfApi().model_info(model, timeout=_HUB_SECONDS)
+    except (HfHubHTTPError, ValueError):  # a ValueError: it is no name, and loading says why
+        return True
+    except Exception:  # noqa: BLE001 - of what class depends on the HTTP library below the hub's; downloaded models still load
+        return False
+    return True
 
 
 class _LruCache:

@@ -20,6 +20,7 @@ from nlu.intents import IntentClassifier
 from nlu.pipeline import Pipeline
 from nlu.predictions import Latency, Predictions
 from nlu.sentiment import SentimentClassifier, label_name
+from nlu.sentiment_training import excerpt
 
 _TIMED = 200  # sentences read one by one for the latency
 Progress = Callable[[int], None]
@@ -93,7 +94,7 @@ def evaluate_sentiment(
     _check_intents(named, {label_name(example.label) for example in train}, what="classes")
     started = time.perf_counter()
     texts = [example.text for example in train]
-    classifier = SentimentClassifier.fit(encoder.features(texts), texts, [e.label for e in train], seed=seed)
+    classifier = SentimentClassifier.fit(encoder.features, texts, [e.label for e in train], seed=seed)
     return predict_sentiment(classifier, named, encoder=encoder, fit_seconds=time.perf_counter() - started)
 
 
@@ -104,7 +105,7 @@ def predict_sentiment(
     named = [_named(example) for example in test]
     _check_intents(named, set(classifier.head.classes), what="classes")
     texts = [example.text for example in test]
-    probability = classifier.head.score(encoder.features(texts), texts).probability
+    probability = classifier.head.score(encoder.features([excerpt(text) for text in texts]), texts).probability
     return _predictions(named, classifier.head.classes, probability, np.zeros(len(test), np.float32), fit_seconds)
 
 

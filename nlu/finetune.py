@@ -9,6 +9,7 @@ cross-entropy with label smoothing plus a supervised contrastive term (Khosla et
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,9 +28,11 @@ from nlu.fusion import Opinion, chosen
 from nlu.tokenizer import clean
 from nlu.training import fit_head
 
-FEW = 16  # sentences a class (median), below which none are held out and the epochs are fixed
+FEW = 16  # sentences a class (median), below which none are held out, the epochs are fixed, and names are learned from
 _HELD_OUT = 8  # one of so many sentences is held out where no dev file is given
+_JUDGES = 600  # sentences that are enough to hold out
 _STATE = "state.pt"
+_WORDS, _TELLING = re.compile(r"[\W_]+"), re.compile(r"[^\W\d_]{3}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ def finetune(
     if resume and not (out / _STATE).is_file():
         raise NluError(f"Nothing to resume: there is no {str(out / _STATE)!r}; start without --resume")
     recipe = recipe or recipe_for(train)
+    if _few([example.label for example in train]):
+        train = named(train)
     classes, y, train, dev = _split(train, dev, seed)
     place = {name: i for i, name in enumerate(classes)}
     run = Run(classes, train, y, dev, np.array([place[e.label] for e in dev], np.int64), recipe, _device(device), seed)
@@ -90,6 +95,13 @@ def finetune(
     return report
 
 
+def named(train: Sequence[Example]) -> list[Example]:
+    """The sentences and, as one more of each intent, its name in words: card_arrival says `card arrival`. With few sentences
+    that tells the encoder more than another of them would; a name without a word of three letters says nothing."""
+    names = {label: _WORDS.sub(" ", label.rpartition("/")[2]).strip() for label in sorted({e.label for e in train})}
+    return [*train, *(Example(text, label) for label, text in names.items() if _TELLING.search(text))]
+
+
 def recipe_for(train: Sequence[Example]) -> Recipe:
     """The recipe that suits the number of sentences a class."""
     return Recipe.of_few() if _few([example.label for example in train]) else Recipe()
@@ -110,7 +122,7 @@ def _split(
     y = np.array([classes.index(label) for label in labels], np.int64)
     if dev or _few(labels):
         return classes, y, train, list(dev)
-    kept, held = hold_out(y, _HELD_OUT, seed=seed)
+    kept, held = hold_out(y, max(_HELD_OUT, len(y) // _JUDGES), seed=seed)
     return classes, y[kept], [train[i] for i in kept], [train[i] for i in held]
 
 

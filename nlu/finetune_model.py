@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
-from nlu.tokenizer import PAD
+from nlu.finetune_layers import Layer, Packed
 from nlu.weights import BLOCK, Weights, dequantise
 
 # Our layer's names of what the weight file names; its query, key and value are one matrix here.
 _PARTS = {
-    "ao": "self_attn.out_proj",
+    "ao": "out",
     "aln": "norm1",
-    "fi": "linear1",
-    "fo": "linear2",
+    "fi": "up",
+    "fo": "down",
     "oln": "norm2",
 }
 
@@ -38,18 +38,16 @@ class UpperLayers(nn.Module):
         self.register_buffer("mean", torch.zeros(weights.hidden))
         self.register_buffer("scale", torch.ones(weights.hidden))
 
-    def forward(self, states: Tensor, padding: Tensor) -> tuple[Tensor, Tensor]:
-        """(logits (b, classes), standardised means (b, hidden)) of token states (b, s, hidden); `padding` (b, s) is true
-        where there is no token."""
-        x = (self.pool(states, padding) - self.mean) / self.scale
+    def forward(self, sentences: Packed) -> tuple[Tensor, Tensor]:
+        """(logits (b, classes), standardised means (b, hidden)) of sentences as the layers below leave them."""
+        x = (self.pool(sentences) - self.mean) / self.scale
         return self.head(x), x
 
-    def pool(self, states: Tensor, padding: Tensor) -> Tensor:
+    def pool(self, sentences: Packed) -> Tensor:
         """The mean (b, hidden) over the tokens after the last layer."""
         for layer in self.layers:
-            states = layer(states, src_key_padding_mask=padding)
-        kept = states.masked_fill(padding[..., None], 0.0).float()
-        return kept.sum(dim=1) / (~padding).sum(dim=1, keepdim=True)
+            sentences = layer(sentences)
+        return sentences.means()
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """The layers by the names that `nlu.weights.build_graph` takes."""
@@ -57,7 +55,7 @@ class UpperLayers(nn.Module):
         for i, layer in enumerate(self.layers, self.first):
             state = layer.state_dict()
             for kind in ("weight", "bias"):
-                parts = state[f"self_attn.in_proj_{kind}"].chunk(3)
+                parts = state[f"qkv.{kind}"].chunk(3)
                 found |= {f"t{i}.{name}.{kind[0]}": part for name, part in zip("qkv", parts, strict=True)}
                 found |= {f"t{i}.{name}.{kind[0]}": state[f"{place}.{kind}"] for name, place in _PARTS.items()}
         return {name: tensor.float().cpu().numpy() for name, tensor in found.items()}
@@ -90,29 +88,14 @@ class LowerLayers:
     @torch.no_grad()
     def states(self, batch: Sequence[Sequence[int]]) -> list[Tensor]:
         """For each sentence its tokens' states (tokens, hidden), float16 on the CPU."""
-        ids, padding = padded(batch)
-        words = torch.from_numpy(dequantise(self._words[ids]))
-        x = self._norm(words + self._positions[: ids.shape[1]]).to(self._device)
-        mask = padding.to(self._device)
+        x = Packed.of([self._embedded(tokens) for tokens in batch], self._device)
         for layer in self._layers:
-            x = layer(x, src_key_padding_mask=mask)
-        rows = x.half().cpu()
-        return [row[: len(tokens)].clone() for row, tokens in zip(rows, batch, strict=True)]
+            x = layer(x)
+        return list(torch.split(x.tokens.half().cpu(), x.lengths.tolist()))
 
-
-def padded(batch: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], Tensor]:
-    """(ids (b, s), true where there is no token (b, s))."""
-    ids = np.full((len(batch), max(map(len, batch))), PAD)
-    for row, tokens in zip(ids, batch, strict=True):
-        row[: len(tokens)] = tokens
-    return ids, torch.from_numpy(ids == PAD)
-
-
-def stacked(states: Sequence[Tensor], device: str) -> tuple[Tensor, Tensor]:
-    """Token states of several sentences as one batch: (states (b, s, hidden), padding (b, s))."""
-    x = nn.utils.rnn.pad_sequence(list(states), batch_first=True).float()
-    lengths = torch.tensor([len(rows) for rows in states])
-    return x.to(device), (torch.arange(x.shape[1]) >= lengths[:, None]).to(device)
+    def _embedded(self, tokens: Sequence[int]) -> Tensor:
+        words = torch.from_numpy(dequantise(self._words[list(tokens)]))
+        return cast(Tensor, self._norm(words + self._positions[: len(tokens)]))
 
 
 def loss(
@@ -138,24 +121,16 @@ def contrastive(features: Tensor, y: Tensor, *, temperature: float) -> Tensor:
     return -((chances * positive).sum(dim=1)[anchors] / counts[anchors]).mean()
 
 
-def _layer(weights: Weights, i: int, dropout: float) -> nn.TransformerEncoderLayer:
-    """A BERT layer (Devlin et al. 2019: normalisation after each part, GELU) with the weights of the i-th."""
-    layer = nn.TransformerEncoderLayer(
-        weights.hidden,
-        weights.heads,
-        weights.ffn,
-        dropout=dropout,
-        activation="gelu",
-        layer_norm_eps=1e-12,
-        batch_first=True,
-    )
+def _layer(weights: Weights, i: int, dropout: float) -> Layer:
+    """A layer with the weights of the i-th."""
+    layer = Layer(weights.hidden, weights.heads, weights.ffn, dropout=dropout)
 
     def get(name: str) -> NDArray[np.float32]:
         return _array(weights.tensors[f"l{i}.{name}"])
 
     state: dict[str, Any] = {
-        "self_attn.in_proj_weight": np.concatenate([get(f"{part}.w") for part in "qkv"]).reshape(-1, weights.hidden),
-        "self_attn.in_proj_bias": np.concatenate([get(f"{part}.b") for part in "qkv"]),
+        "qkv.weight": np.concatenate([get(f"{part}.w") for part in "qkv"]).reshape(-1, weights.hidden),
+        "qkv.bias": np.concatenate([get(f"{part}.b") for part in "qkv"]),
     }
     for name, place in _PARTS.items():
         bias = get(f"{name}.b")

@@ -21,7 +21,8 @@ from torch.nn.functional import log_softmax
 from nlu.data import Example
 from nlu.errors import NluError
 from nlu.finetune_batches import by_length, paired_batches
-from nlu.finetune_model import LowerLayers, UpperLayers, loss, stacked
+from nlu.finetune_layers import Packed
+from nlu.finetune_model import LowerLayers, UpperLayers, loss
 from nlu.tokenizer import Tokenizer, clean
 from nlu.weights import bundled_path, read_weights
 
@@ -88,7 +89,7 @@ class Run:
 
     def train(self, path: Path, *, resume: bool, progress: Progress) -> dict[str, Any]:
         """The state after the last epoch; it is written to `path` after each."""
-        optimiser = torch.optim.AdamW(self._groups(), lr=self.recipe.rate)
+        optimiser = torch.optim.AdamW(self._groups(), lr=self.recipe.rate, fused=True)
         average = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         state: dict[str, Any] = {
             "key": self._key(),
@@ -127,7 +128,7 @@ class Run:
         self.model.eval()
         with torch.no_grad():
             for rows in by_length([len(s) for s in states], _READ_BATCH):
-                logits, _ = self.model(*stacked([states[i] for i in rows], self.device))
+                logits, _ = self.model(Packed.of([states[i] for i in rows], self.device))
                 found[rows] = log_softmax(logits.float(), dim=1).cpu().numpy()
         return found
 
@@ -139,7 +140,7 @@ class Run:
         self.model.eval()
         with torch.no_grad():
             for rows in by_length([len(s) for s in self.states], _READ_BATCH):
-                pooled[rows] = self.model.pool(*stacked([self.states[i] for i in rows], self.device)).float().cpu()
+                pooled[rows] = self.model.pool(Packed.of([self.states[i] for i in rows], self.device)).float().cpu()
         mean, scale = pooled.mean(dim=0), pooled.std(dim=0)
         scale = scale.clamp(min=0.1 * float(scale.mean()) + 1e-6)
         fitted = LogisticRegression(C=0.03, tol=1e-4, max_iter=300).fit(((pooled - mean) / scale).numpy(), self.train_y)
@@ -165,7 +166,7 @@ class Run:
             for group in optimiser.param_groups:
                 group["lr"] = group["top"] * _slope(step, self.steps, recipe.warm_up)
             with torch.autocast(self.device, torch.bfloat16, enabled=_half_pays(self.device)):
-                logits, features = self.model(*stacked([self.states[r] for r in rows], self.device))
+                logits, features = self.model(Packed.of([self.states[r] for r in rows], self.device))
                 wrong = loss(
                     logits.float(),
                     features,

@@ -23,6 +23,7 @@ from nlu.weights import Weights, cached_graph, file_digest
 
 _DOCUMENT, _ARRAYS = "finetuned.json", "finetuned.safetensors"
 _FORMAT = 1
+_CARRIED = "finetuned"  # the folder in a model that holds its fine-tuned layers
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,16 @@ class Tuned:
 def is_finetuned(folder: Path) -> bool:
     """Whether `finetune` wrote the folder."""
     return (folder / _DOCUMENT).is_file()
+
+
+def carry(encoder: FinetunedEncoder, model: Path) -> None:
+    """Copies the encoder's layers into a model's folder."""
+    encoder.save(model / _CARRIED)
+
+
+def carried(model: Path) -> Path | None:
+    """The folder of the fine-tuned layers that a model brings along, None where it brings none."""
+    return model / _CARRIED if is_finetuned(model / _CARRIED) else None
 
 
 class FinetunedEncoder(E5Encoder):

@@ -33,7 +33,7 @@ def fit_network(x: Floats, y: NDArray[np.int64], *, seed: int = 0) -> tuple[Laye
     batch = max(16, min(_BATCH, len(x) // 16))  # small sets need steps, too
     per_epoch = -(-len(x) // batch)
     epochs = max(2, min(_EPOCHS, _MAX_STEPS // per_epoch))
-    optimiser = torch.optim.AdamW(parameters, lr=_RATE, weight_decay=_DECAY)
+    optimiser = torch.optim.AdamW(parameters, lr=_RATE, weight_decay=_DECAY, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=epochs * per_epoch, pct_start=0.1)
     inputs, targets = torch.from_numpy(x), torch.from_numpy(y)
     for _ in range(epochs):
@@ -63,6 +63,11 @@ def one_thread() -> Iterator[None]:
 
 
 def _dropped(x: Tensor, share: float, random: Generator) -> Tensor:
+    """Dropout of `share`, to the nearest 1/256. Eight elements from each random number: with one each, dropout took two
+    fifths of a training step."""
     import torch
 
-    return x * (torch.rand(x.shape, generator=random) >= share) / (1 - share)
+    bound = round(share * 256)
+    numbers = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None, generator=random)
+    kept = numbers.view(torch.uint8)[: x.numel()].view(x.shape) >= bound
+    return x * kept * (256 / (256 - bound))

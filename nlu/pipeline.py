@@ -17,7 +17,8 @@ from nlu.data import OUT_OF_SCOPE, Example, read_examples
 from nlu.encoders import E5Encoder, Encoder
 from nlu.entities import Entity, Extractor
 from nlu.errors import NluError
-from nlu.finetuned import FinetunedEncoder, is_finetuned
+from nlu.feature_store import FeatureStore
+from nlu.finetuned import FinetunedEncoder, carried, carry
 from nlu.fusion import opinion_of
 from nlu.heads import Floats
 from nlu.intents import IntentClassifier
@@ -27,7 +28,6 @@ from nlu.sentiment import NEUTRAL, SentimentClassifier
 from nlu.tokenizer import clean
 from nlu.vocabulary import Vocabulary
 
-_FINETUNED = "finetuned"  # the folder in a model that holds its fine-tuned layers
 _RANKED = 10  # intents shown in a ranking, as many as Rasa shows
 
 
@@ -67,9 +67,11 @@ class Pipeline:
         out: Path | None = None,
         vocabulary: Vocabulary | None = None,
         thresholds: Thresholds | None = None,
+        store: FeatureStore | None = None,
         seed: int = 0,
     ) -> Pipeline:
         """Train on examples or files of them, and save to the folder `out` if given. Without `sentiment` all is neutral.
+        With a `store` of the encoder's, only sentences that it does not hold are encoded.
 
         Raises NluError when the data cannot be used.
         """
@@ -78,14 +80,15 @@ class Pipeline:
             raise NluError(
                 "There are no intent examples to train on; give at least two intents with some sentences each"
             )
+        features = store.features if store else encoder.features
         texts = [example.text for example in examples]
         intents = IntentClassifier.fit(
-            encoder.features(texts), texts, [example.label for example in examples], dim=encoder.dim, seed=seed
+            features(texts), texts, [example.label for example in examples], dim=encoder.dim, seed=seed
         )
         mood = None
         if moods:
             texts = [example.text for example in moods]
-            mood = SentimentClassifier.fit(encoder.features(texts), texts, [m.label for m in moods], seed=seed)
+            mood = SentimentClassifier.fit(features, texts, [m.label for m in moods], seed=seed)
         pipeline = cls(encoder, intents, sentiment=mood, vocabulary=vocabulary, thresholds=thresholds)
         if out is not None:
             pipeline.save(out)
@@ -99,7 +102,7 @@ class Pipeline:
         if self.sentiment is not None:
             self.sentiment.save(fresh)
         if isinstance(self.encoder, FinetunedEncoder):
-            self.encoder.save(fresh / _FINETUNED)
+            carry(self.encoder, fresh)
         document = {"format": 1, "encoder": self.encoder.fingerprint, "thresholds": asdict(self.thresholds)}
         (fresh / "model.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
@@ -122,8 +125,9 @@ class Pipeline:
             made_with, thresholds = document["encoder"], document["thresholds"]
         except (OSError, ValueError, KeyError, TypeError) as err:
             raise NluError(f"No trained model in {str(folder)!r} ({err}); train one: python -m nlu train") from err
-        if is_finetuned(folder / _FINETUNED) and isinstance(encoder, E5Encoder) and made_with != encoder.fingerprint:
-            encoder = FinetunedEncoder(folder / _FINETUNED, encoder.cache, threads=encoder.threads)
+        tuned = carried(folder)
+        if tuned and isinstance(encoder, E5Encoder) and not isinstance(encoder, FinetunedEncoder):
+            encoder = FinetunedEncoder(tuned, encoder.cache, threads=encoder.threads)
         if made_with != encoder.fingerprint:
             raise NluError(
                 f"The model in {str(folder)!r} was trained with the encoder {made_with!r}, not {encoder.fingerprint!r}; "

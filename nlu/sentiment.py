@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from nlu.heads import Floats, Head
-from nlu.training import fit_head
+from nlu.sentiment_training import fit_sentiment
 
 # What the classes are called in files, and what here; a file of other classes keeps its own names.
 _NAMES = {"1": "positive", "pos": "positive", "0": "negative", "neg": "negative", "-1": "negative", "neu": "neutral"}
@@ -24,11 +24,15 @@ class SentimentClassifier:
 
     @classmethod
     def fit(
-        cls, features: Floats, texts: Sequence[str], labels: Sequence[str], *, seed: int = 0
+        cls,
+        read: Callable[[Sequence[str]], Floats],
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        seed: int = 0,
     ) -> SentimentClassifier:
-        """Train on encoder features (n, d)."""
-        head, _ = fit_head(features, texts, [label_name(label) for label in labels], seed=seed)
-        return cls(head)
+        """Train on texts; `read` gives the encoder's features (n, d) of those that it is asked for."""
+        return cls(fit_sentiment(read, texts, [label_name(label) for label in labels], seed=seed))
 
     def predict(self, features: Floats, texts: Sequence[str]) -> list[tuple[str, float]]:
         """(label, score) of each text; the score in [-1, 1] is P(positive) - P(negative)."""

@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
+from demo_words import vocabulary
 
 from bot import training
-from bot.settings import HERE, Settings
+from bot.settings import Settings
 from nlu.constraints import constraints_of
 from nlu.data import read_examples
 from nlu.encoders import E5Encoder
@@ -26,19 +26,8 @@ from nlu.evaluate import cross_validate
 from nlu.language import detect
 from nlu.metrics import macro_f1
 from nlu.pipeline import Pipeline
-from nlu.vocabulary import Vocabulary
 
 DATA = Path(__file__).parents[1] / "data"
-PRODUCTS = HERE / "demo" / "products.csv"
-
-
-def vocabulary() -> tuple[Vocabulary, dict[str, str]]:
-    taxonomy = yaml.safe_load((HERE / "demo" / "taxonomy.yml").read_text("utf-8"))
-    with PRODUCTS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    names = [(r["product_id"], r["name_zh"], r["name_en"]) for r in rows]
-    departments = {key: entry["department"] for key, entry in taxonomy["categories"].items()}
-    return Vocabulary.builtin().with_taxonomy(taxonomy).with_products(names), departments
 
 
 def intents(pipeline: Pipeline) -> dict[str, Any]:

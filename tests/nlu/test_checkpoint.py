@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import socketserver
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -102,3 +106,51 @@ def test_a_model_that_is_nowhere_is_one_sentence(monkeypatch: pytest.MonkeyPatch
         SentenceTransformerEncoder("nobody/no-such-model")
     with pytest.raises(NluError, match="cannot be loaded"):
         SentenceTransformerEncoder(str(tmp_path))
+
+
+@pytest.fixture
+def silent_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    """A hub that hangs up on every request, and the first bytes of those it got."""
+    hub = pytest.importorskip("huggingface_hub.constants")
+    pytest.importorskip("sentence_transformers")
+    requests: list[bytes] = []
+
+    class HangUp(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            requests.append(self.rfile.readline())
+
+    with socketserver.TCPServer(("127.0.0.1", 0), HangUp) as server:
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        monkeypatch.setattr(hub, "ENDPOINT", address)
+        monkeypatch.setattr(hub, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}")
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield requests
+        server.shutdown()
+
+
+def test_a_hub_that_does_not_answer_is_asked_once(silent_hub: list[bytes]) -> None:
+    with pytest.raises(
+        NluError, match=r"'nobody/no-such-model' cannot be loaded \(the Hugging Face hub cannot be reached"
+    ):
+        SentenceTransformerEncoder("nobody/no-such-model")
+    assert silent_hub == [b"GET /api/models/nobody/no-such-model HTTP/1.1\r\n"]
+
+
+def test_a_downloaded_model_needs_no_hub(
+    silent_hub: list[bytes], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "models--some--e5"
+    (store / "refs").mkdir(parents=True)
+    (store / "refs" / "main").write_text("0" * 40)
+    shutil.copytree(folder, store / "snapshots" / ("0" * 40))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    named = SentenceTransformerEncoder("some/e5", device="cpu").encode(TEXTS[:2])
+    assert len(silent_hub) == 1
+    np.testing.assert_array_equal(named, SentenceTransformerEncoder(str(folder), device="cpu").encode(TEXTS[:2]))
+    assert len(silent_hub) == 1
+
+
+def test_what_is_no_name_is_not_asked_for(silent_hub: list[bytes]) -> None:
+    with pytest.raises(NluError, match="'no name' cannot be loaded"):
+        SentenceTransformerEncoder("no name")
+    assert silent_hub == []

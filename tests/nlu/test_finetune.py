@@ -16,7 +16,7 @@ from nlu.data import Example
 from nlu.encoders import E5Encoder
 from nlu.errors import NluError
 from nlu.evaluate import evaluate_intents
-from nlu.finetune import Report, finetune, recipe_for
+from nlu.finetune import Report, finetune, named, recipe_for
 from nlu.finetune_run import Recipe
 from nlu.finetuned import FinetunedEncoder, Tuned, is_finetuned
 from nlu.pipeline import Pipeline
@@ -153,6 +153,17 @@ def test_fused_is_at_least_as_good_as_frozen_on_what_neither_saw(
     fused = evaluate_intents(TRAIN, DEV, encoder=FinetunedEncoder(trained[0], cache))
     right = [sum(p == e.label for p, e in zip(found.predicted, DEV, strict=True)) for found in (frozen, fused)]
     assert right[1] >= right[0]
+
+
+def test_the_names_of_intents_are_sentences_too() -> None:
+    train = [
+        Example("hi", "greet.user"),
+        Example("7", "q_17"),
+        Example("open?", "faq/opening_hours"),
+        Example("退", "退货申请"),
+    ]
+    said = {e.label: e.text for e in named(train)[len(train) :]}
+    assert said == {"greet.user": "greet user", "faq/opening_hours": "opening hours", "退货申请": "退货申请"}
 
 
 def test_few_sentences_get_the_recipe_for_few() -> None:

@@ -11,7 +11,8 @@ import torch
 
 from nlu.encoders import E5Encoder
 from nlu.finetune_batches import by_length, hold_out, paired_batches
-from nlu.finetune_model import LowerLayers, UpperLayers, contrastive, stacked
+from nlu.finetune_layers import Layer, Packed, dropped
+from nlu.finetune_model import LowerLayers, UpperLayers, contrastive
 from nlu.finetuned import FinetunedEncoder, Tuned
 from nlu.tokenizer import Tokenizer
 from nlu.weights import bundled_path, read_weights
@@ -54,7 +55,7 @@ def test_the_untrained_module_is_the_encoder(tmp_path: Path) -> None:
     states = LowerLayers(weights, 9).states([tokenizer.encode(f"query: {text}") for text in texts])
     model = UpperLayers(weights, 3, 2).eval()
     with torch.no_grad():
-        pooled = model.pool(*stacked(states, "cpu")).numpy()
+        pooled = model.pool(Packed.of(states)).numpy()
     pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
     assert (pooled * E5Encoder(tmp_path).encode(texts)).sum(axis=1).min() > 0.999
     assert min(int(name[1:].split(".")[0]) for name in model.arrays()) == 9
@@ -83,9 +84,27 @@ def test_the_export_gives_the_vectors_of_changed_layers(tmp_path: Path) -> None:
     texts = ["怎么退货", "where is my parcel, it should be here by now", "hi", "发票怎么开"]
     states = LowerLayers(weights, 9).states([tokenizer.encode(f"query: {text}") for text in texts])
     with torch.no_grad():
-        expected = model.pool(*stacked(states, "cpu")).numpy()
+        expected = model.pool(Packed.of(states)).numpy()
     found = FinetunedEncoder(tmp_path, tmp_path / "cache").tuned_vectors(texts)
     cosine = (found * expected).sum(axis=1) / np.linalg.norm(found, axis=1) / np.linalg.norm(expected, axis=1)
     assert cosine.min() > 0.999
     untouched = E5Encoder(tmp_path / "cache").encode(texts)
     assert ((found * untouched).sum(axis=1) / np.linalg.norm(found, axis=1)).max() < 0.98
+
+
+def test_a_sentence_packed_with_others_is_the_sentence_alone() -> None:
+    torch.manual_seed(0)
+    layer = Layer(8, 2, 16, dropout=0.5).eval()
+    sentences = [torch.randn(length, 8) for length in (3, 1, 5)]
+    with torch.no_grad():
+        together = layer(Packed.of(sentences)).means()
+        alone = torch.cat([layer(Packed.of([sentence])).tokens.mean(dim=0, keepdim=True) for sentence in sentences])
+    torch.testing.assert_close(together, alone, atol=1e-6, rtol=0)
+
+
+def test_dropout_leaves_out_a_share_and_keeps_the_mean() -> None:
+    torch.manual_seed(0)
+    found = dropped(torch.ones(300, 201), 0.25)
+    assert found.unique().tolist() == [0.0, pytest.approx(4 / 3)]
+    assert float((found == 0).float().mean()) == pytest.approx(0.25, abs=0.01)
+    assert float(found.mean()) == pytest.approx(1.0, abs=0.01)

@@ -10,7 +10,7 @@ import pytest
 from nlu.errors import NluError
 from nlu.heads import Head, log_softmax, softmax
 from nlu.ngrams import NgramVocabulary, grams
-from nlu.training import fit_head
+from nlu.training import fit_head, shrinkage, stretched_by
 
 CENTRES = np.eye(3, 8, dtype=np.float32) * 4
 
@@ -45,6 +45,40 @@ def test_words_count_where_vectors_say_nothing(classes: str) -> None:
     head, _ = fit_head(noise, texts, labels)
     probability = head.score(noise[::-1], texts).probability
     assert [head.classes[i] for i in probability.argmax(1)] == labels
+
+
+def test_both_views_count_where_held_out_examples_do_not_tell_which_is_better() -> None:
+    """The vectors know each held-out sentence from its twin, the words say as much: neither is put aside."""
+    points, _, labels = cloud(30)
+    head, _ = fit_head(points, [f"{label * 4} {i}" for i, label in enumerate(labels)], labels)
+    assert head.weight == 1.5
+
+
+def test_a_mean_of_networks_is_stretched_by_what_cancels_out_in_it() -> None:
+    rng = np.random.default_rng(0)
+    one, other = (rng.normal(size=(8, 3)).astype(np.float32) for _ in range(2))
+    unseen = rng.normal(size=(4000, 8)).astype(np.float32)
+    bias, flat = np.zeros(3, np.float32), (np.zeros(8, np.float32), np.ones(8, np.float32))
+    gram = (np.zeros((0, 3), np.float32), bias)
+
+    def head(*weights: np.ndarray) -> Head:
+        return Head(("a", "b", "c"), *flat, tuple(((w, bias),) for w in weights), NgramVocabulary.fit(["x"]), gram)
+
+    assert shrinkage(head(one, one), unseen) == pytest.approx(1)
+    assert shrinkage(head(one), unseen) == 1
+    orthogonal = other - one * (one * other).sum() / (one * one).sum()
+    found = shrinkage(head(one, orthogonal), unseen)
+    assert 0.5**0.5 - 0.01 < found < 0.85  # four that share nothing lie 1 / sqrt(2) as far apart as two
+    stretched = stretched_by(head(one), 0.5)
+    np.testing.assert_allclose(stretched.dense(unseen), 2 * head(one).dense(unseen), rtol=1e-5)
+
+
+def test_words_do_not_count_where_they_mislead() -> None:
+    points, _, labels = cloud(60)
+    swapped = np.random.default_rng(0).permutation(["aaaa", "bbbb", "cccc"] * 60)
+    head, _ = fit_head(points, list(swapped), labels)
+    probability = head.score(points, list(swapped)).probability
+    assert np.mean([head.classes[i] == label for i, label in zip(probability.argmax(1), labels, strict=True)]) > 0.9
 
 
 def test_saved_and_loaded_alike(tmp_path: Path) -> None:
