@@ -11,6 +11,8 @@ from recommender.errors import RecommenderError
 from recommender.interactions import Interactions
 
 HOUR = 3600.0
+BOT_LIKE = 600
+"""Events of one customer within an hour, one every six seconds all the time, that no person does."""
 
 
 def without_bots(interactions: Interactions, *, per_hour: int) -> Interactions:

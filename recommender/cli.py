@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from recommender import cli_behaviour, cli_evaluate
-from recommender.cleaning import without_bots
+from recommender import cli_batch, cli_behaviour, cli_evaluate
+from recommender.cleaning import BOT_LIKE, without_bots
 from recommender.cli_evaluate import Json
 from recommender.constraints import Constraints
 from recommender.data import Interactions, Items, Query
@@ -21,24 +21,25 @@ from recommender.explain import sentence
 from recommender.recommend import Recommender, Slate
 from recommender.rows import read_csv, text
 from recommender.sources import cleaning_said
+from recommender.traits import Traits
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
 Language = StrEnum("Language", ["zh", "en"])
 Folder = Annotated[
-    Path, typer.Argument(help="holds products.csv and, where there are any, stock.csv, interactions.csv")
+    Path, typer.Argument(help="holds products.csv and, where there are any, stock.csv, interactions.csv, users.csv")
 ]
 Model = Annotated[Path | None, typer.Option(help="a trained model; without it, one is trained on the way")]
 Wish = Annotated[str, typer.Option(help='hard filters, as {"category": ["tea"], "price": {"max": 80}}')]
 User = Annotated[str | None, typer.Option(help="a customer of interactions.csv")]
+Trait = Annotated[list[str] | None, typer.Option(help="known of the customer, as level=gold; may be repeated")]
+Friend = Annotated[list[str] | None, typer.Option(help="a customer whom they know; may be repeated")]
 Viewed = Annotated[list[str] | None, typer.Option(help="an item looked at, oldest first; may be repeated")]
 K = Annotated[int, typer.Option("--k", help="how many items")]
-BOT_LIKE = 600
-"""Events of one customer within an hour, one every six seconds all the time, that no person does."""
 In = Annotated[Language, typer.Option(help="of names and reasons")]
 
 
-for command in (*cli_evaluate.COMMANDS, *cli_behaviour.COMMANDS):
+for command in (*cli_evaluate.COMMANDS, *cli_behaviour.COMMANDS, *cli_batch.COMMANDS):
     app.command()(command)
 
 
@@ -54,15 +55,18 @@ def recommend(
     folder: Folder,
     user: User = None,
     viewed: Viewed = None,
+    trait: Trait = None,
+    friend: Friend = None,
     wish: Wish = "{}",
     k: K = 3,
     language: In = Language.en,
     model: Model = None,
     as_json: Json = False,
 ) -> None:
-    """What a customer may like, under hard filters."""
+    """What a customer may like, under hard filters. Without a history, by traits (of users.csv) and friends."""
     shop = _loaded(folder, model)
-    query = Query(user, tuple(viewed or ()))
+    known = _users(folder).of(dict(_pair(one) for one in trait)) if trait else ()
+    query = Query(user, tuple(viewed or ()), known, tuple(friend or ()))
     slate = shop.recommend(query, k=k, constraints=_wish(wish), available=_available(shop, folder))
     _show(slate, folder, language, as_json)
 
@@ -116,14 +120,29 @@ def _items(folder: Path) -> Items:
 def _trained(folder: Path, out: Path | None = None) -> Recommender:
     items = _items(folder)
     interactions = Interactions.from_csv(folder / "interactions.csv", items=items.ids)
-    shop = Recommender(items, without_bots(interactions, per_hour=BOT_LIKE)).fit()
+    shop = Recommender(items, without_bots(interactions, per_hour=BOT_LIKE), traits=_traits(folder)).fit()
     if out is not None:
         shop.save(out)
     return shop
 
 
 def _loaded(folder: Path, model: Path | None) -> Recommender:
-    return _trained(folder) if model is None else Recommender.load(model, _items(folder))
+    return _trained(folder) if model is None else Recommender.load(model, _items(folder), traits=_traits(folder))
+
+
+def _traits(folder: Path) -> Mapping[str, tuple[str, ...]]:
+    return _users(folder).of_users if (folder / "users.csv").is_file() else {}
+
+
+def _users(folder: Path) -> Traits:
+    return Traits.from_csv(folder / "users.csv")
+
+
+def _pair(said: str) -> tuple[str, str]:
+    name, equals, value = said.partition("=")
+    if not equals:
+        raise RecommenderError(f"trait {said!r} is not of the form name=value")
+    return name, value
 
 
 def _available(shop: Recommender, folder: Path) -> Any:

@@ -161,7 +161,7 @@ class _Memory:
     """The latest steps, overwritten in a ring."""
 
     def __init__(self, size: int, inputs: int, actions: int) -> None:
-        self._arrays = (
+        self._arrays: tuple[NDArray[Any], ...] = (
             np.zeros((size, inputs), np.float32),
             np.zeros(size, np.int64),
             np.zeros(size, np.float32),

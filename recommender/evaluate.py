@@ -17,6 +17,7 @@ from recommender import metrics
 from recommender.data import Interactions, Query
 from recommender.errors import RecommenderError
 from recommender.scorer import Scorer
+from recommender.topk import ranked
 
 Floats = NDArray[np.float64]
 Features = tuple[Sequence[str], NDArray[np.float32]]
@@ -182,9 +183,7 @@ def top_k(scorer: Scorer, users: tuple[str, ...], seen: sparse.csr_matrix, k: in
         scores = np.array(scorer.score([Query(user) for user in users[start:stop]]), copy=True)
         rows, columns = seen[start:stop].nonzero()
         scores[rows, columns] = -np.inf
-        part = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-        order = np.argsort(-np.take_along_axis(scores, part, axis=1), axis=1, kind="stable")
-        out[start:stop] = np.take_along_axis(part, order, axis=1)
+        out[start:stop] = ranked(scores, k)
     return out
 
 

@@ -62,6 +62,11 @@ class _Words:
         name = self.names.get(str(item_id))
         return self.pick(zh, en).format(name) if name else ""
 
+    def all_items(self, item_ids: Any, zh: str, en: str) -> str:
+        names = [self.names.get(str(item_id)) for item_id in item_ids]
+        known = [name for name in names if name]
+        return self.pick(zh, en).format(self.pick("和", " and ").join(known)) if len(known) == len(names) else ""
+
     def word(self, kind: str, value: Any, zh: str, en: str) -> str:
         return self.pick(zh, en).format(self.label(kind, str(value), self.language))
 
@@ -112,6 +117,7 @@ CODES: Mapping[str, Callable[[Any, _Words], str]] = {
     "in_stock_substitute": lambda v, w: w.item(v, "可以代替{}，现在有货", "in stock now, in place of {}"),
     "goes_with": lambda v, w: w.item(v, "和{}搭配使用", "goes with {}"),
     "bought_together": lambda v, w: w.item(v, "常和{}一起买", "often bought with {}"),
+    "bought_with_all": lambda v, w: w.all_items(v, "买了{}的人常一起买", "often bought with {}"),  # [item ids]
     "favourite_category": lambda v, w: w.word("category", v, "您常看{}", "you often look at {}"),
     "favourite_brand": lambda v, w: w.word("brand", v, "您常看的品牌{}", "from {}, a brand you often look at"),
     "popular_in_category": lambda v, w: w.word("category", v, "在{}里很受欢迎", "popular among {}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -197,14 +198,41 @@ class Interactions:
     def from_lightgcn(cls, path: Path, *, items: Sequence[str] | None = None) -> Interactions:
         """Lines `user item item …` (.gz too), each pair once; all events weigh 1. Ids that are whole numbers are
         sorted as numbers."""
-        pairs: list[tuple[str, str, str, float, float]] = []
+        users: dict[str, int] = {}
+        found: dict[str, int] = {}
+        pairs = (array("i"), array("i"))  # four bytes an event: files of this format are the large ones
         read = 0
         with open_text(path) as file:
             for line in file:
                 user, *own = line.split() or [""]
                 read += len(own)
-                pairs += [(user, item, "view", 1.0, 0.0) for item in dict.fromkeys(own)]
-        return _built(pairs, items, Cleaning(read=read, kept=len(pairs), duplicate=read - len(pairs)))
+                new = dict.fromkeys(own)
+                if new:
+                    place = users.setdefault(user, len(users))
+                    pairs[0].extend([place] * len(new))
+                    pairs[1].extend([found.setdefault(item, len(found)) for item in new])
+        catalogue = tuple(items) if items is not None else _sorted(set(found))
+        who = _sorted(set(users))
+        count = len(pairs[0])
+        return cls(
+            users=who,
+            items=catalogue,
+            user=_renumbered(pairs[0], users, who, "users"),
+            item=_renumbered(pairs[1], found, catalogue, "items"),
+            kind=np.zeros(count, np.int8),
+            weight=np.ones(count, np.float32),
+            time=np.zeros(count),
+            report=Cleaning(read=read, kept=count, duplicate=read - count),
+        )
+
+
+def _renumbered(met: array[int], index: Mapping[str, int], ids: Sequence[str], what: str) -> NDArray[np.int32]:
+    """Positions in the order of meeting become positions in `ids`."""
+    places = {name: n for n, name in enumerate(ids)}
+    unknown = next((name for name in index if name not in places), None)
+    if unknown is not None:
+        raise RecommenderError(f"{what[:-1]} {unknown!r} is not among the {len(ids)} {what} given")
+    return np.array([places[name] for name in index], np.int32)[np.frombuffer(met, np.int32)]
 
 
 def _event(row: Mapping[str, Any], weights: Mapping[str, float]) -> tuple[str, float, float]:

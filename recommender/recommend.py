@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from recommender import storage
 from recommender.baskets import bought_together
+from recommender.bundles import Bundles
 from recommender.comparison import Comparison, Difference, compare
 from recommender.constraints import Constraints
 from recommender.data import Interactions, Items, Query
@@ -20,12 +22,14 @@ from recommender.errors import RecommenderError
 from recommender.explain import Reason
 from recommender.features import item_features
 from recommender.loosening import Narrowing, Relaxation, fewest_relaxations, narrowings, relaxations
+from recommender.newcomers import Newcomers
+from recommender.quality import quality, standardised, text_spread
 from recommender.reasons import Reasons, Taste
 from recommender.registry import shop_blend
 from recommender.scorer import Scorer, profiles
 from recommender.scorers.popularity import Popularity
 from recommender.segments import Segments
-from recommender.slates import Recommendation, Slate, best
+from recommender.slates import ORDERS, Order, Recommendation, Slate, best, in_order
 
 __all__ = [
     "GOALS",
@@ -50,8 +54,6 @@ SUBSTITUTE_PRICE = 0.2
 """A substitute costs at most so much more or less."""
 RECENT = 20
 """So many of the latest items may be named in a reason."""
-PRIOR_REVIEWS = 20.0
-"""A rating is drawn to the mean of all as if it had so many average reviews more."""
 _FEW = 0.25
 """Below this share of the catalogue, rows are gathered before they are multiplied."""
 SAMPLE = 2000
@@ -66,7 +68,13 @@ class Recommender:
     `items` (see `availability`), None when everything can be had. Item ids in `exclude` are never shown."""
 
     def __init__(
-        self, items: Items, interactions: Interactions, *, scorer: Scorer | None = None, today: date | None = None
+        self,
+        items: Items,
+        interactions: Interactions,
+        *,
+        scorer: Scorer | None = None,
+        traits: Mapping[str, Sequence[str]] | None = None,
+        today: date | None = None,
     ) -> None:
         if not len(items):
             raise RecommenderError("the catalogue is empty; a recommender needs at least one item")
@@ -74,9 +82,12 @@ class Recommender:
         self.interactions = interactions.over(items.ids)
         self.features = item_features(items)
         self._scorer = scorer or shop_blend(self.features)
+        if traits is not None:
+            self._scorer = Newcomers(self._scorer, traits)
         self._skus = {sku: n for n, sku in enumerate(items.variants.skus)}
-        self._quality = _quality(items)
-        self._text_spread = _text_spread(items)
+        self._quality = quality(items)
+        self._text_spread = text_spread(items)
+        self._bundles = Bundles(items, self.interactions)
         self._together = bought_together(self.interactions)
         events = np.bincount(self.interactions.item, minlength=len(items)).astype(np.float32)
         self._reasons = Reasons(items, self.features, events, today or date.today())
@@ -99,7 +110,13 @@ class Recommender:
 
     @classmethod
     def load(
-        cls, folder: Path, items: Items, *, scorer: Scorer | None = None, today: date | None = None
+        cls,
+        folder: Path,
+        items: Items,
+        *,
+        scorer: Scorer | None = None,
+        traits: Mapping[str, Sequence[str]] | None = None,
+        today: date | None = None,
     ) -> Recommender:
         """`scorer`: an unfitted one of the kind that was saved, when it was not the default. Raises RecommenderError
         when the catalogue has other items now."""
@@ -108,7 +125,7 @@ class Recommender:
             raise RecommenderError(f"the model in {str(folder)!r} was made for another catalogue; train again")
         events: dict[str, Any] = {k.removeprefix("events."): v for k, v in arrays.items() if k.startswith("events.")}
         history = Interactions(users=tuple(about["users"]), items=items.ids, **events)
-        made = cls(items, history, scorer=scorer, today=today)
+        made = cls(items, history, scorer=scorer, traits=traits, today=today)
         made._scorer.restore(arrays, made.interactions)
         return made
 
@@ -153,7 +170,7 @@ class Recommender:
 
         def rank(places: NDArray[np.intp]) -> Scores:
             if goal == "popular":
-                return _standardised(self._popular[places])
+                return standardised(self._popular[places])
             scores: Scores = self._taste(query, places) + QUALITY * self._quality[places]
             return scores + self._words(text_vector, places)
 
@@ -169,18 +186,24 @@ class Recommender:
         available: Mask | None = None,
         exclude: Collection[str] = (),
         diversity: float = DIVERSITY,
+        order: Order | None = None,
     ) -> Slate:
         """Items that meet every wish, by the customer's words (`text_vector` (d,) of the same encoder as the items'),
-        taste and quality."""
+        taste and quality; or strictly in the `order` asked for, quality deciding between equals."""
+        if order is not None and order not in ORDERS:
+            raise RecommenderError(f"order {order!r} is not one of {', '.join(ORDERS)}")
         asked = self._with_live(query or Query())
 
         def rank(places: NDArray[np.intp]) -> Scores:
+            if order is not None:
+                return in_order(self.items, self._quality, places, order)
             scores = TASTE * self._taste(asked, places) + QUALITY * self._quality[places]
             if wish.price_about:
                 off = np.abs(self.items.price[places] / wish.price_about - 1) / wish.about_share
                 scores -= CLOSENESS * off.astype(np.float32)
             return scores + self._words(text_vector, places)
 
+        diversity = diversity if order is None else 0.0
         return self._slate(wish, available, self._allowed(exclude), rank, query=asked, k=k, diversity=diversity)
 
     def similar(
@@ -230,6 +253,24 @@ class Recommender:
             return [Reason(code, item_id) for code, holds in codes if holds]
 
         return self._slate(Constraints(), available, allowed, rank, k=k, why=why)
+
+    def for_basket(
+        self, basket: Sequence[str], *, k: int = 3, available: Mask | None = None, exclude: Collection[str] = ()
+    ) -> Slate:
+        """What completes a basket: the shop's own pairs and what customers take together (`recommender.association`), of
+        categories that are not in it yet unless the shop pairs them. Raises RecommenderError for an unknown item."""
+        inside = [self.items.position(item_id) for item_id in basket]
+        scores, reasons = self._bundles.score(basket)
+        kinds = np.isin(self.items.category.codes, self.items.category.codes[inside])
+        paired = [p for p, why in reasons.items() if any(r.code == "goes_with" for r in why)]
+        kinds[paired] = False
+        allowed = self._allowed({*exclude, *basket}) & (scores > 0) & ~kinds
+
+        def rank(places: NDArray[np.intp]) -> Scores:
+            found: Scores = scores[places] + 0.1 * self._quality[places]
+            return found
+
+        return self._slate(Constraints(), available, allowed, rank, k=k, why=lambda place: reasons.get(place, ()))
 
     def substitutes(self, item_id: str, *, k: int = 3, available: Mask | None = None) -> Slate:
         """What can stand in for it: the same category, at least one attribute in common (where it has any), a price
@@ -310,9 +351,9 @@ class Recommender:
     def _taste(self, query: Query, places: NDArray[np.intp]) -> Scores:
         """(len(places),) in units of mean 0 and spread 1 over the catalogue; over a sample of it where places are few."""
         if len(places) > _FEW * len(self.items) or len(self.items) <= SAMPLE:
-            return _standardised(self._scorer.score([query])[0])[places]
+            return standardised(self._scorer.score([query])[0])[places]
         scores = self._scorer.score([query], np.concatenate([self._sample, places]))[0]
-        return _standardised(scores)[len(self._sample) :]
+        return standardised(scores)[len(self._sample) :]
 
     def _words(self, text_vector: NDArray[np.float32] | None, places: NDArray[np.intp]) -> Scores:
         """(len(places),) nearness of the text in units of its usual spread over the catalogue."""
@@ -328,34 +369,10 @@ class Recommender:
 
     def _with_live(self, query: Query) -> Query:
         live = self._live.get(query.user, ()) if query.user is not None else ()
-        return Query(query.user, (*query.history, *live)) if live else query
+        return replace(query, history=(*query.history, *live)) if live else query
 
     def _known(self, query: Query) -> Taste:
         row = profiles([query], self.interactions)
         recent = [self.items.index[i] for i in reversed(query.history) if i in self.items.index][:RECENT]
         viewed = recent or [int(i) for i in row.indices[np.argsort(-row.data)][:RECENT]]
         return Taste.of(self.items, row.indices, row.data, viewed)
-
-
-def _standardised(scores: Scores) -> Scores:
-    spread = float(scores.std())
-    out: Scores = (scores - scores.mean()) / (spread if spread > 1e-9 else 1.0)
-    return out
-
-
-def _quality(items: Items) -> Scores:
-    """(n,) the rating, drawn to the mean of all where reviews are few; mean 0, spread 1, at most 2."""
-    rated = ~np.isnan(items.rating)
-    mean = float(items.rating[rated].mean()) if rated.any() else 0.0
-    drawn = (np.nan_to_num(items.rating, nan=mean) * items.reviews + mean * PRIOR_REVIEWS) / (
-        items.reviews + PRIOR_REVIEWS
-    )
-    return _standardised(drawn.astype(np.float32)).clip(-2, 2)
-
-
-def _text_spread(items: Items) -> float:
-    """The standard deviation of the nearness of products to each other, from a thousand of them."""
-    if items.vectors is None or len(items) < 2:
-        return 1.0
-    some = items.vectors[:: max(1, len(items) // 1000)]
-    return max(float((some @ some.T)[np.triu_indices(len(some), 1)].std()), 1e-6)

@@ -20,6 +20,7 @@ from recommender.scorers.ease import Ease
 from recommender.scorers.graph import Graph
 from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
+from recommender.scorers.mixture import Mixture
 from recommender.scorers.popularity import Popularity
 from recommender.scorers.q_learning import QLearning
 from recommender.scorers.sequence import Sequence
@@ -41,7 +42,10 @@ def shop_blend(features: NDArray[np.float32], *, device: str = "cpu") -> Blend:
     return Blend(Ials(unobserved=2000.0, device=device), Content(features), Popularity())
 
 
-def _blend(device: str, items: Items | None) -> Blend:
+def _blend(device: str, items: Items | None) -> Scorer:
+    """With the catalogue what a shop ranks with, without it what ids alone can tell."""
+    if items is None:
+        return Mixture(Graph(device=device), Ials(dim=512, epochs=5, l2=0.15, device=device), Popularity())
     return shop_blend(_content(device, items).features, device=device)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.explain import Reason
+from recommender.items import Items
 from recommender.loosening import Relaxation
 
+Order = Literal["cheapest", "dearest", "best_rated"]
+ORDERS: tuple[Order, ...] = get_args(Order)
 POOL = 40
 """So many of the best are considered when a slate is made varied."""
 
@@ -28,6 +32,17 @@ class Slate:
     items: tuple[Recommendation, ...]
     total: int
     relaxations: tuple[Relaxation, ...] = ()
+
+
+def in_order(items: Items, quality: NDArray[np.float32], places: NDArray[np.intp], order: Order) -> NDArray[np.float32]:
+    """(len(places),) scores that put items strictly in this order; `quality` (n,) decides between equals."""
+    if order == "best_rated":
+        first = np.nan_to_num(items.rating[places], nan=0.0)
+    else:
+        first = items.price[places] * (-1 if order == "cheapest" else 1)
+    scores = np.empty(len(places), np.float32)
+    scores[np.lexsort((quality[places], first))] = np.arange(len(places), dtype=np.float32)
+    return scores
 
 
 def best(

@@ -21,6 +21,9 @@ from torch import Tensor
 from recommender.data import Interactions, Query
 from recommender.scorer import Arrays, Places, profiles
 
+_COLUMNS = 64
+"""Profiles filtered at a time: the rows that a sparse product gathers then stay in the cache."""
+
 
 @dataclass(eq=False)
 class Graph:
@@ -33,27 +36,32 @@ class Graph:
     sharpen: float = 0.8
     device: str = "cpu"
     interactions: Interactions = field(init=False, repr=False)
-    _graph: Tensor = field(init=False, repr=False)
+    _into: sparse.csr_matrix = field(init=False, repr=False)
     _back: Tensor = field(init=False, repr=False)
-    _users: Tensor = field(init=False, repr=False)
-    _items: Tensor = field(init=False, repr=False)
+    _root: Tensor = field(init=False, repr=False)
+    _root_back: Tensor = field(init=False, repr=False)
 
     def fit(self, interactions: Interactions) -> Self:
         taken = interactions.matrix.copy()
         taken.data[:] = 1
-        self._users, self._items = (self._degrees(taken.sum(axis=axis)) for axis in (1, 0))
-        self._graph, self._back = self._on_device(taken), self._on_device(taken.T.tocsr())
+        users, items = (np.maximum(np.asarray(taken.sum(axis=axis)).ravel(), 1) for axis in (1, 0))
+
+        def weighted(user_power: float, item_power: float) -> sparse.csr_matrix:
+            return sparse.diags_array(users**-user_power) @ taken @ sparse.diags_array(items**-item_power)
+
+        self._into = weighted(0, self.item_power + self.shift).T.tocsr()
+        self._back = self._on_device(weighted(2 * self.user_power, self.item_power - self.shift).T)
+        root = weighted(0.5, 0.5)
+        self._root, self._root_back = self._on_device(root), self._on_device(root.T)
         self.interactions = interactions
         return self
 
     def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
         rows = profiles(queries, self.interactions)
         rows.data[:] = 1
-        profile = torch.from_numpy(rows.toarray().T).to(self.device)
-        blurred = self._filtered(profile, self.user_power, self.item_power, self.shift)
-        if self.sharpen:
-            blurred -= self.sharpen * self._filtered(blurred, 0.5, 0.5, 0.0)
-        scores: NDArray[np.float32] = blurred.T.contiguous().cpu().numpy()
+        heard = sparse.csr_matrix(rows @ self._into)
+        found = [self._sharpened(heard[start : start + _COLUMNS]) for start in range(0, len(queries), _COLUMNS)]
+        scores = torch.cat(found).cpu().numpy() if found else np.empty(rows.shape, np.float32)
         return scores if items is None else scores[:, items]
 
     def arrays(self) -> Arrays:
@@ -62,17 +70,17 @@ class Graph:
     def restore(self, arrays: Arrays, interactions: Interactions) -> Self:  # noqa: ARG002 - the protocol's
         return self.fit(interactions)
 
-    def _filtered(self, columns: Tensor, user_power: float, item_power: float, shift: float) -> Tensor:
-        """The graph's item-item matrix applied to profiles (items, q) through the users, never written out."""
-        over_users = self._graph @ (columns * self._items[:, None] ** -(item_power + shift))
-        over_items: Tensor = self._back @ (over_users * self._users[:, None] ** (-2 * user_power))
-        return over_items * self._items[:, None] ** (shift - item_power)
+    def _sharpened(self, heard: sparse.csr_matrix) -> Tensor:
+        """(q, items) out of what the users hear of each profile (q, users)."""
+        blurred: Tensor = self._back @ torch.from_numpy(np.ascontiguousarray(heard.toarray().T)).to(self.device)
+        if self.sharpen:
+            blurred -= self.sharpen * (self._root_back @ (self._root @ blurred))
+        return blurred.T.contiguous()
 
-    def _degrees(self, counts: NDArray[np.float32]) -> Tensor:
-        return torch.from_numpy(np.maximum(np.asarray(counts, dtype=np.float32).ravel(), 1)).to(self.device)
-
-    def _on_device(self, matrix: sparse.csr_matrix) -> Tensor:
-        parts = (matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data)
+    def _on_device(self, matrix: sparse.sparray) -> Tensor:
+        matrix = sparse.csr_matrix(matrix)
+        matrix.sort_indices()
+        parts = (matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
         with warnings.catch_warnings():  # torch calls its CSR tensors beta; products with dense ones are tested here
             warnings.filterwarnings("ignore", message="Sparse", category=UserWarning)
             indptr, indices, data = (torch.from_numpy(part) for part in parts)

@@ -1,13 +1,13 @@
 """Matrix factorisation of implicit feedback by alternating least squares.
 
 Loss and scaling of the penalty after Rendle, Krichene, Zhang, Koren, "Revisiting the Performance of iALS on Item
-Recommendation Benchmarks" (RecSys 2022), equations 1 and 5; each half step by a few warm-started conjugate gradients
-(Takács, Pilászy, Tikk, RecSys 2011), all rows of similar length at once.
+Recommendation Benchmarks" (RecSys 2022), equations 1 and 5. Each half step is solved exactly, all rows of similar length
+at once: in the axes where the other side's second moments are diagonal, a row of n events needs an n x n system only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -35,25 +35,23 @@ class Ials:
     unobserved: float = 200.0
     l2: float = 0.3
     exponent: float = 0.5
-    steps: int = 3
     seed: int = 0
     device: str = "cpu"
     factors: Tensor = field(init=False, repr=False)
     interactions: Interactions = field(init=False, repr=False)
     _alpha: float = field(init=False, repr=False)
-    _lookup: Tensor = field(init=False, repr=False)
-    _gram: Tensor = field(init=False, repr=False)
+    _side: Turned = field(init=False, repr=False)
 
     def fit(self, interactions: Interactions) -> Self:
         matrix = confidences(interactions.matrix)
         self._alpha = self.unobserved / max(matrix.shape[1], 1)
         generator = torch.Generator().manual_seed(self.seed)
-        users, items = (torch.randn(n, self.dim, generator=generator) * 0.1 / self.dim**0.5 for n in matrix.shape)
-        users, items = users.to(self.device), items.to(self.device)
+        items = torch.randn(matrix.shape[1], self.dim, generator=generator) * 0.1 / self.dim**0.5
+        items = items.to(self.device)
         by_user, by_item = (list(buckets(m, self.dim, self.device)) for m in (matrix, matrix.T.tocsr()))
         for _ in range(self.epochs):
-            self._half_step(users, items, by_user)
-            self._half_step(items, users, by_item)
+            users = self._solved(Turned.of(items, self._alpha), by_user, matrix.shape[0])
+            items = self._solved(Turned.of(users, self._alpha), by_item, matrix.shape[1])
         return self._learned(items, interactions)
 
     def score(self, queries: Sequence[Query], items: Places | None = None) -> NDArray[np.float32]:
@@ -66,17 +64,7 @@ class Ials:
     def fold_in(self, queries: Sequence[Query]) -> Tensor:
         """(len(queries), dim): the factors of anyone, solved in closed form from what is known of them."""
         rows = confidences(profiles(queries, self.interactions))
-        out = torch.zeros(rows.shape[0], self.dim, device=self.device)
-        eye = torch.eye(self.dim, device=self.device)
-        for bucket in buckets(rows, self.dim, self.device):
-            own = self._lookup[bucket.columns]
-            weighted = own * bucket.weights[:, :, None]
-            penalty = self._penalty(bucket.counts, len(self.factors))
-            system = self._gram + weighted.transpose(1, 2) @ own + penalty[:, None, None] * eye
-            out[bucket.rows] = torch.cholesky_solve(weighted.sum(dim=1)[:, :, None], torch.linalg.cholesky(system))[
-                ..., 0
-            ]
-        return out
+        return self._solved(self._side, buckets(rows, self.dim, self.device), rows.shape[0])
 
     def arrays(self) -> Arrays:
         return {"factors": self.factors.cpu().numpy()}
@@ -85,39 +73,53 @@ class Ials:
         return self._learned(torch.from_numpy(arrays["factors"].astype(np.float32)).to(self.device), interactions)
 
     def _learned(self, factors: Tensor, interactions: Interactions) -> Self:
-        self._lookup = padded(factors)
-        self.factors, self.interactions = self._lookup[:-1], interactions
         self._alpha = self.unobserved / max(len(factors), 1)
-        self._gram = self._alpha * factors.T @ factors
+        self._side = Turned.of(factors, self._alpha)
+        self.factors, self.interactions = self._side.lookup[:-1], interactions
         return self
 
-    def _half_step(self, solved: Tensor, given: Tensor, filled: Sequence[Bucket]) -> None:
-        """Moves the rows of one side towards their least-squares optimum, the other side held."""
-        gram = self._alpha * given.T @ given
-        lookup = padded(given)
+    def _solved(self, given: Turned, filled: Iterable[Bucket], rows: int) -> Tensor:
+        """(rows, dim): the least-squares optimum of one side, the other side held; 0 for rows without events.
+
+        The system of a row is D + Y' W Y with D diagonal: with B = sqrt(W) Y / sqrt(D) its solution for Y' W 1 is
+        B' (1 + B B')^-1 sqrt(W) / sqrt(D), which is small for rows of few events (Woodbury)."""
+        out = torch.zeros(rows, self.dim, device=self.device)
         for bucket in filled:
-            own = lookup[bucket.columns]
-            penalty = self._penalty(bucket.counts, len(given))[:, None]
-            x = solved[bucket.rows]
+            penalty = self.l2 * (bucket.counts + self._alpha * (len(given.lookup) - 1)) ** self.exponent
+            scale = (given.spectrum + penalty[:, None]).clamp_min(1e-12).rsqrt()
+            weights = bucket.weights.sqrt()[:, :, None]
+            own = given.lookup[bucket.columns].mul_(scale[:, None, :]).mul_(weights)
+            turned = own.transpose(1, 2)
+            if own.shape[1] <= self.dim:
+                found = torch.bmm(turned, _inverted(torch.bmm(own, turned), weights))
+            else:
+                found = _inverted(torch.bmm(turned, own), torch.bmm(turned, weights))
+            out[bucket.rows] = found[..., 0] * scale
+        return out
 
-            def system(v: Tensor, own: Tensor = own, bucket: Bucket = bucket, penalty: Tensor = penalty) -> Tensor:
-                seen = torch.bmm(own, v[:, :, None]) * bucket.weights[:, :, None]
-                return v @ gram + penalty * v + torch.bmm(own.transpose(1, 2), seen)[..., 0]
 
-            target = torch.bmm(own.transpose(1, 2), bucket.weights[:, :, None])[..., 0]
-            residual = target - system(x)
-            direction, size = residual, (residual**2).sum(1, keepdim=True)
-            for _ in range(self.steps):
-                moved = system(direction)
-                step = size / (direction * moved).sum(1, keepdim=True).clamp_min(1e-20)
-                x = x + step * direction
-                residual = residual - step * moved
-                after = (residual**2).sum(1, keepdim=True)
-                direction, size = residual + after / size.clamp_min(1e-20) * direction, after
-            solved[bucket.rows] = x
+@dataclass(frozen=True, eq=False)
+class Turned:
+    """The factors of one side in the axes of their second moments: `lookup` (rows + 1, dim) ends with a row of zeros,
+    which filled-up positions point to; `spectrum` (dim,) are the moments' eigenvalues times alpha_0, `axes` (dim, dim) turned
+    the factors. Scores do not change when both sides are turned alike."""
 
-    def _penalty(self, counts: Tensor, others: int) -> Tensor:
-        return self.l2 * (counts + self._alpha * others) ** self.exponent
+    lookup: Tensor
+    spectrum: Tensor
+    axes: Tensor
+
+    @classmethod
+    def of(cls, factors: Tensor, alpha: float) -> Turned:
+        moments = (factors.T @ factors).double()  # few events: nearly singular, and single precision may not converge
+        spectrum, axes = (part.to(factors.dtype) for part in torch.linalg.eigh(moments))
+        turned = factors @ axes
+        return cls(torch.cat([turned, turned.new_zeros(1, turned.shape[1])]), alpha * spectrum.clamp_min(0), axes)
+
+
+def _inverted(product: Tensor, target: Tensor) -> Tensor:
+    """(1 + product)^-1 target, of a batch."""
+    product.diagonal(dim1=1, dim2=2).add_(1)
+    return torch.cholesky_solve(target, torch.linalg.cholesky_ex(product).L)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +158,3 @@ def buckets(matrix: sparse.csr_matrix, dim: int, device: str) -> Iterator[Bucket
         values = (rows, columns, weights, lengths[rows].astype(np.float32))
         yield Bucket(*(torch.from_numpy(v).to(device) for v in values))
         start = stop
-
-
-def padded(factors: Tensor) -> Tensor:
-    """One row of zeros at the end, which filled-up positions point to."""
-    return torch.cat([factors, factors.new_zeros(1, factors.shape[1])])

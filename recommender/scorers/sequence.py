@@ -30,9 +30,10 @@ _BETAS, _CLIP, _CHUNK = (0.9, 0.98), 1.0, 20
 
 @dataclass(eq=False)
 class Sequence:
-    """`share` is the network's part of the score, 0 for transitions alone (then nothing is trained), 1 for the network
-    alone. Transitions reach over `window` places, each place counting `decay` of the one before, backwards `backward` as
-    much; older events of a history count `recency` to the power of their age. Histories are read to `longest` events."""
+    """`share` is the network's part of the score: 0, the default, for transitions alone (then nothing is trained: seconds,
+    where the network takes many minutes without a GPU), 1 for the network alone. Transitions reach over `window` places,
+    each place counting `decay` of the one before, backwards `backward` as much; older events of a history count `recency`
+    to the power of their age. Histories are read to `longest` events."""
 
     dim: int = 64
     layers: int = 2
@@ -42,7 +43,7 @@ class Sequence:
     rate: float = 1e-3
     dropout: float = 0.4
     longest: int = 50
-    share: float = 0.5
+    share: float = 0.0
     window: int = 20
     decay: float = 0.8
     backward: float = 0.5

@@ -105,10 +105,10 @@ def half_width(values: list[float]) -> float:
 
 
 def compare(
-    items: Items, seeds: int, talks: int, episodes: int, steps: int, leave_out: list[str]
+    items: Items, seeds: range, talks: int, episodes: int, steps: int, leave_out: list[str]
 ) -> dict[str, dict[str, Any]]:
     runs: dict[str, list[dict[str, float]]] = {}
-    for seed in range(seeds):
+    for seed in seeds:
         makers: dict[str, Any] = {
             "always recommend": lambda talk, seed: always_show,
             "max-entropy asking": lambda talk, seed: most_informative,
@@ -195,6 +195,7 @@ def _mean_reward(talk: ShopTalk, policy: Any, random: Any, talks: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--talks", type=int, default=1000)
     parser.add_argument("--grown", type=int, default=10)
     parser.add_argument("--episodes", type=int, default=60_000)
@@ -207,9 +208,8 @@ def main() -> None:
     print(f"{len(items)} products, {len(items.variants)} variants")
     if given.coverage:
         print("off-policy:", coverage(items, given.coverage, 500))
-    found = (
-        compare(items, given.seeds, given.talks, given.episodes, given.steps, given.leave_out) if given.seeds else {}
-    )
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    found = compare(items, seeds, given.talks, given.episodes, given.steps, given.leave_out)
     for name, columns in found.items():
         cells = (f"{np.mean(columns[k]):.3f} ± {half_width(columns[k]):.3f}" for k in ("success@5", "turns", "reward"))
         rest = (int(sum(columns["played"])), int(sum(columns["violations"])), round(np.mean(columns["fit_seconds"])))

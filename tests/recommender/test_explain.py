@@ -29,6 +29,11 @@ CASES = [
     (Reason("in_stock_substitute", "h1"), "可以代替Stillroom，现在有货", "in stock now, in place of Stillroom"),
     (Reason("goes_with", "h1"), "和Stillroom搭配使用", "goes with Stillroom"),
     (Reason("bought_together", "h1"), "常和Stillroom一起买", "often bought with Stillroom"),
+    (
+        Reason("bought_with_all", ["h1", "h1"]),
+        "买了Stillroom和Stillroom的人常一起买",
+        "often bought with Stillroom and Stillroom",
+    ),
     (Reason("favourite_category", "headphones"), "您常看耳机", "you often look at headphones"),
     (Reason("favourite_brand", "auralis"), "您常看的品牌澜音", "from auralis, a brand you often look at"),
     (Reason("popular_in_category", "headphones"), "在耳机里很受欢迎", "popular among headphones"),

@@ -217,3 +217,14 @@ def test_a_few_of_many_items_are_ranked_as_among_all(monkeypatch: pytest.MonkeyP
     sampled = Recommender.search(shop, wish=asked, query=query, k=10, available=None)
     assert len(set(ids(exact)) & set(ids(sampled))) >= 8
     assert [f.score for f in sampled.items] == pytest.approx([f.score for f in exact.items], abs=0.3)
+
+
+def test_an_order_asked_for_is_kept_strictly(shop: Recommender) -> None:
+    everything = wish(category=["audio", "food"])
+    price = {item_id: float(shop.items.price[place]) for item_id, place in shop.items.index.items()}
+    by_price = sorted(price.values())
+    assert [price[i] for i in ids(shop.search(wish=everything, k=5, order="cheapest"))] == by_price[:5]
+    assert [price[i] for i in ids(shop.search(wish=everything, k=5, order="dearest"))] == by_price[::-1][:5]
+    assert ids(shop.search(wish=everything, k=1, order="best_rated")) == ["t2"]
+    with pytest.raises(RecommenderError, match="order 'newest' is not one of cheapest, dearest, best_rated"):
+        shop.search(wish=everything, order="newest")  # type: ignore[arg-type]

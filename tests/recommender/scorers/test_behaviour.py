@@ -17,6 +17,7 @@ from recommender.scorers.ease import Ease
 from recommender.scorers.graph import Graph
 from recommender.scorers.ials import Ials
 from recommender.scorers.item_knn import ItemKnn
+from recommender.scorers.mixture import Mixture
 from recommender.scorers.popularity import Popularity
 from recommender.scorers.q_learning import QLearning
 from recommender.scorers.sequence import Sequence
@@ -31,9 +32,10 @@ MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "ials": lambda items: Ials(dim=2, unobserved=2),
     "ease": lambda items: Ease(l2=5),
     "graph": lambda items: Graph(),
-    "sequence": lambda items: Sequence(dim=16, epochs=20, batch=8, dropout=0.1),
+    "sequence": lambda items: Sequence(dim=16, epochs=20, batch=8, dropout=0.1, share=0.5),
     "q_learning": lambda items: QLearning(dim=16, batch=64),
     "content": lambda items: Content(item_features(items)),
+    "mixture": lambda items: Mixture(Graph(), Ials(dim=2, unobserved=2), Popularity()),
     "blend": lambda items: Blend(Ials(dim=2, unobserved=2), Content(item_features(items)), Popularity()),
 }
 PERSONAL = [name for name in MAKERS if name != "popularity"]
