@@ -137,9 +137,10 @@ def _background(state: State) -> list[Any]:
     if isinstance(state.core.runtime, EmbeddedRuntime):
         work.append(_reminders(state, state.core.runtime).run())
     if state.has_shop:
-        from bot.upkeep import sweep
+        from bot.upkeep import refit_apart, renew, sweep
 
-        work.append(sweep(state))
+        settings = state.settings
+        work += [sweep(state), renew(state.services, settings.refit_at, lambda: refit_apart(settings))]
     return work
 
 

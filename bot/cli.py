@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 import uuid
@@ -34,6 +35,8 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 ProjectOption = Annotated[Path | None, typer.Option(help="A Rasa 3 project; ours by default.")]
+NICE = 10
+"""Answers to customers go before fitting."""
 FileOption = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
 
 
@@ -114,9 +117,14 @@ def chat(
 
 
 @app.command()
-def train(project: ProjectOption = None) -> None:
+def train(
+    project: ProjectOption = None,
+    encoder: Annotated[
+        Path | None, typer.Option(help="A folder of `python -m nlu finetune`; else the bundled.")
+    ] = None,
+) -> None:
     """Trains the understanding on the project's files; for the shop also indexes the articles and fits the recommender."""
-    settings = _settings(project)
+    settings = _settings(project, encoder=encoder)
     found = Project.load(settings.project)
     _ = found.policies  # rules that contradict each other are told before anything is trained
     with _progress() as report:
@@ -125,6 +133,8 @@ def train(project: ProjectOption = None) -> None:
 
             train_all(settings, report)
             return
+        if encoder is not None:
+            raise typer.BadParameter("only the shop's own project takes a fine-tuned one", param_hint="--encoder")
         from bot.understanding import train_project
 
         lines = train_project(found, settings, report)
@@ -139,6 +149,22 @@ def demo() -> None:
 
     with _progress() as report:
         prepare_demo(_settings(None), report)
+
+
+@app.command()
+def refit(
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the version before instead.")] = False,
+) -> None:
+    """Fits the recommender anew; servers that run take it over. A server does this by itself at DAOGOU_REFIT_AT."""
+    from bot import preparing  # heavy
+    from recommender.versions import Versions
+
+    settings = _settings(None)
+    if rollback:
+        out.print(Versions(settings.recommenders).roll_back().name, highlight=False)
+        return
+    os.nice(NICE)
+    out.print(preparing.refit(settings), highlight=False)
 
 
 @app.command()
@@ -184,7 +210,7 @@ def import_data(
     if articles is not None:
         from bot import training
 
-        counts["articles"] = training.ingest(settings, training.encoder(settings), articles)
+        counts["articles"] = training.ingest(settings, training.served_encoder(settings), articles)
     for kind, count in counts.items():
         out.print(f"{kind}: {count}", highlight=False)
 

@@ -14,13 +14,13 @@ import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from recommender.errors import RecommenderError
 from recommender.loosening import Narrowing
-from recommender.situation import ACTIONS, ASKABLE, SHOW_3, Feedback, Mask, Situation
+from recommender.situation import ACTIONS, ASKABLE, SHOW_1, SHOW_3, STOP, Feedback, Mask, Situation
 from recommender.values import ValueTable
 
 EXPLORED = 0.1
@@ -31,6 +31,9 @@ MOST_UNASKED = 2
 CONVERSATION = 6 * 3600.0
 """Seconds after which a customer who comes back may be asked anew."""
 BAD_MOOD = -0.3
+Occasion = Literal["cart", "answer", "service"]
+"""When something may be suggested that nobody asked for: after a piece went into the basket, after a question was
+answered while there is one, after an order was looked after."""
 _NO_SALES = frozenset({"complaint", "contact_human_agent", "account_problem"})
 FILE = "offers.safetensors"
 
@@ -104,6 +107,21 @@ def allowed(seen: Situation, moment: Moment, *, asked: Collection[str], may_ask:
     return mask
 
 
+def unasked(*, total: int, seen: int, turns: int) -> Situation:
+    """Before a suggestion that nobody asked for: `total` products would go with the basket, `seen` were suggested. There is
+    nothing to ask, so no place of it is that of an ask-or-show decision with an open question."""
+    return Situation(np.zeros(len(ASKABLE), np.float32), frozenset(ASKABLE), total, "none", turns, seen)
+
+
+def decide_unasked(seen: Situation, occasion: Occasion, *, learned: ValueTable | None, draw: str) -> Decision:
+    """Nothing (`stop`), one piece or three. Until something better was learned: one piece when the basket has just
+    grown, nothing otherwise. Called only where `may_suggest`."""
+    mask = np.zeros(len(ACTIONS), np.bool_)
+    mask[[STOP, SHOW_1]] = True
+    mask[SHOW_3] = seen.matching >= 3
+    return decide(seen, mask, learned=learned, draw=draw, usual=SHOW_1 if occasion == "cart" else STOP)
+
+
 def feedback_of(intent: str) -> Feedback:
     """What the customer's message says about the last offer."""
     if intent == "reject_suggestion":
@@ -117,19 +135,23 @@ def heuristic(seen: Situation, mask: Mask) -> int:
     return int(bits.argmax()) if bits.max() > 0 else SHOW_3
 
 
-def chances(seen: Situation, mask: Mask, learned: ValueTable | None = None) -> np.ndarray:
-    """(len(ACTIONS),) the probability of each action, 1 in all: the best one, or in EXPLORED of the cases any allowed."""
+def chances(seen: Situation, mask: Mask, learned: ValueTable | None = None, *, usual: int | None = None) -> np.ndarray:
+    """(len(ACTIONS),) the probability of each action, 1 in all: the best one, or in EXPLORED of the cases any allowed.
+    `usual` is the best one where nothing was learned; without it, the heuristic's."""
     place = seen.place()
     met = learned is not None and place in learned.places
-    best = learned.best(place, mask) if learned is not None and met else heuristic(seen, mask)
+    if learned is not None and met:
+        best = learned.best(place, mask)
+    else:
+        best = heuristic(seen, mask) if usual is None else usual
     found = EXPLORED * mask / mask.sum()
     found[best] += 1 - EXPLORED
     return np.asarray(found, np.float64)
 
 
-def decide(seen: Situation, mask: Mask, *, learned: ValueTable | None, draw: str) -> Decision:
+def decide(seen: Situation, mask: Mask, *, learned: ValueTable | None, draw: str, usual: int | None = None) -> Decision:
     """`draw` names the occasion (conversation and turn); the same one is always decided the same way."""
-    odds = chances(seen, mask, learned)
+    odds = chances(seen, mask, learned, usual=usual)
     action = random.Random(draw).choices(range(len(ACTIONS)), weights=odds.tolist())[0]
     state = {
         "known": sorted(seen.known),
@@ -139,6 +161,7 @@ def decide(seen: Situation, mask: Mask, *, learned: ValueTable | None, draw: str
         "turns": seen.turns,
         "seen": seen.seen,
         "feedback": seen.feedback,
+        **({} if usual is None else {"usual": ACTIONS[usual]}),
         "policy": "learned" if learned is not None else "heuristic",
     }
     return Decision(ACTIONS[action], float(odds[action]), state)

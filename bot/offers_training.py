@@ -42,6 +42,8 @@ class Made:
     action: int
     propensity: float
     reward: float
+    usual: int | None = None
+    """What is done where nothing was learned; None: the heuristic's choice."""
 
     @property
     def mask(self) -> np.ndarray:
@@ -100,7 +102,7 @@ def learn(talks: Sequence[Sequence[Made]]) -> ValueTable:
 def judge(table: ValueTable, talks: Mapping[str, Sequence[Made]]) -> Judgement:
     rows = [(name, made) for name, talk in talks.items() for made in talk]
     log, target = of_whole_talks(
-        chance=[float(offers.chances(made.seen, made.mask, table)[made.action]) for _, made in rows],
+        chance=[float(offers.chances(made.seen, made.mask, table, usual=made.usual)[made.action]) for _, made in rows],
         propensity=[made.propensity for _, made in rows],
         reward=[made.reward for _, made in rows],
         group=[name for name, _ in rows],
@@ -156,7 +158,8 @@ def _made(row: Any, reward: float) -> Made:
         int(state["turns"]),
         int(state["seen"]),
     )
-    return Made(seen, allowed, ACTIONS.index(state["decision"]), float(row.propensity), reward)
+    usual = ACTIONS.index(state["usual"]) if "usual" in state else None
+    return Made(seen, allowed, ACTIONS.index(state["decision"]), float(row.propensity), reward, usual)
 
 
 def _half(name: str) -> bool:

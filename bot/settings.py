@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,9 @@ class Settings(BaseSettings):
     """A Rasa 3 project; ours by default."""
     shop: Path = HERE / "demo"
     """The folder with the shop's `taxonomy.yml` and `policies.yml`."""
+    encoder: Path | None = None
+    """A folder of `python -m nlu finetune` that the shop's understanding is trained on and served with; none: the bundled
+    encoder, or the one that the trained model brings along."""
     database_url: str = ""
     """Empty: SQLite under `home`. Else `postgresql+psycopg://…`."""
     host: str = "127.0.0.1"
@@ -34,6 +38,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     today: str = ""
     """A fixed ISO date for demonstrations and tests; empty: the real one."""
+    refit_at: str = "04:00"
+    """When the recommender is fitted anew every night, in the shop's time zone; empty: never (`daogou refit` does it)."""
 
     identity_secrets: tuple[SecretStr, ...] = ()
     """The shop's server signs customers with the first; all are accepted (rotation)."""
@@ -71,6 +77,16 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no address; write e.g. http://127.0.0.1:5005")
         return value
 
+    @field_validator("refit_at")
+    @classmethod
+    def _hour(cls, value: str) -> str:
+        if value:
+            try:
+                datetime.strptime(value, "%H:%M")
+            except ValueError:
+                raise ValueError(f"{value!r} is no time of day; write e.g. 04:00, or nothing") from None
+        return value
+
     @field_validator("shop", "project")
     @classmethod
     def _folder(cls, value: Path) -> Path:
@@ -102,6 +118,11 @@ class Settings(BaseSettings):
     @property
     def models(self) -> Path:
         return self.home / "models"
+
+    @property
+    def recommenders(self) -> Path:
+        """The versions of the fitted recommender."""
+        return self.home / "recommenders"
 
     @cached_property
     def session_secret(self) -> bytes:

@@ -12,6 +12,7 @@ import yaml
 from sqlalchemy import Engine
 
 from bot import actions, offers, training
+from bot.actions import hearing
 from bot.actions.services import Services
 from bot.calls import Action
 from bot.dialogue.embedded import Parse
@@ -20,6 +21,7 @@ from bot.dialogue.project import Project
 from bot.dialogue.tracker import Tracker
 from bot.messages import UserMessage
 from bot.policies import Policies
+from bot.recommenders import Recommenders
 from bot.settings import Settings
 from bot.stores.catalog import Catalog
 from bot.stores.conversations import Conversations
@@ -31,6 +33,7 @@ from knowledge.index import Index
 from knowledge.retrieve import Retriever
 from nlu.pipeline import Pipeline
 from recommender.inventory.ledger import Ledger
+from recommender.versions import Versions
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,10 @@ class Shop:
         async def parse(message: UserMessage, tracker: Tracker) -> Mapping[str, Any]:
             language = tracker.slots.get("language")
             today = self.services.today()
-            found = await asyncio.to_thread(self.pipeline.parse, message.text, today=today, language=language)
-            return with_fallback(found.as_dict(), *thresholds) if thresholds else found.as_dict()
+            parsed = await asyncio.to_thread(self.pipeline.parse, message.text, today=today, language=language)
+            found = with_fallback(parsed.as_dict(), *thresholds) if thresholds else parsed.as_dict()
+            payload = hearing.payload_of(message.text, tracker.backwards())
+            return {**found, **hearing.tapped(payload)} if payload else hearing.in_context(found, tracker.slots)
 
         return parse
 
@@ -60,11 +65,19 @@ def open_shop(settings: Settings, engine: Engine, clock: Callable[[], float]) ->
     policies = Policies.load(settings.shop / "policies.yml")
     taxonomy = yaml.safe_load((settings.shop / "taxonomy.yml").read_text("utf-8"))
     catalog = Catalog.load(engine)
-    shared = training.encoder(settings)
+    shared = training.served_encoder(settings)
     pipeline = Pipeline.load(settings.models / "nlu", encoder=shared, vocabulary=training.vocabulary(taxonomy, catalog))
-    departments = {key: entry["department"] for key, entry in taxonomy["categories"].items()}
-    ready = training.items(catalog, departments, training.product_vectors(settings, catalog, shared))
-    recommender = training.fit_recommender(engine, ready, date.fromtimestamp(clock()))
+    ready = training.shop_items(settings, catalog, taxonomy, shared)
+
+    def today() -> date:
+        return date.fromtimestamp(clock())
+
+    recommenders = Recommenders(
+        Versions(settings.recommenders),
+        ready,
+        fit=lambda: training.fit_recommender(engine, ready, today()),
+        today=today,
+    )
     services = Services(
         engine=engine,
         policies=policies,
@@ -78,7 +91,8 @@ def open_shop(settings: Settings, engine: Engine, clock: Callable[[], float]) ->
         answerer=Answerer(Retriever(Index(settings.chroma, shared))),
         encode=lambda text: shared.encode([text])[0],
         current_catalog=lambda: catalog,
-        current_recommender=lambda: recommender,
+        current_recommender=recommenders,
+        look_again=recommenders.look_again,
         clock=clock,
         offers=offers.load(settings.models),
     )

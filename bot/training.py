@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
@@ -17,17 +19,33 @@ from bot.stores.feedback import Feedback
 from knowledge.index import Index
 from knowledge.loaders import load
 from nlu.encoders import E5Encoder, Encoder
+from nlu.feature_store import FeatureStore
+from nlu.finetuned import FinetunedEncoder, carried
 from nlu.pipeline import Pipeline
 from nlu.vocabulary import Vocabulary
+from recommender.cleaning import BOT_LIKE, without_bots
 from recommender.data import Interactions, Items
 from recommender.recommend import Recommender
 
+log = structlog.get_logger()
 SEED = 7
 
 
 def encoder(settings: Settings, *, threads: int = 1) -> E5Encoder:
     """The bundled encoder; its runtime form is built under `home` the first time."""
     return E5Encoder(settings.models / "encoder", threads=threads)
+
+
+def shop_encoder(settings: Settings, *, threads: int = 1) -> E5Encoder:
+    """The encoder to train the shop's understanding with: the fine-tuned one that the settings name, else the bundled.
+    Raises NluError when the folder holds none."""
+    return _finetuned(settings, settings.encoder, threads)
+
+
+def served_encoder(settings: Settings) -> E5Encoder:
+    """The encoder to serve the shop with: what the settings name, else the fine-tuned one that the trained model brings
+    along, else the bundled."""
+    return _finetuned(settings, settings.encoder or carried(settings.models / "nlu"), 1)
 
 
 def nlu_files(project: Path) -> tuple[list[Path], list[Path]]:
@@ -40,9 +58,10 @@ def train_nlu(settings: Settings, shared: Encoder) -> Path:
     """Trains on the project's files, unless the model there was made from just these."""
     intents, moods = nlu_files(settings.project)
     folder = settings.models / "nlu"
-    stamp = _stamp([*intents, *moods])
+    stamp = f"{_stamp([*intents, *moods])} {shared.fingerprint}"
     if not _current(folder, stamp):
-        Pipeline.train(intents, sentiment=moods, encoder=shared, out=folder, seed=SEED)
+        store = FeatureStore(shared, settings.models / "encoder")
+        Pipeline.train(intents, sentiment=moods, encoder=shared, out=folder, store=store, seed=SEED)
         (folder / "trained_on").write_text(stamp)
     return folder
 
@@ -105,16 +124,31 @@ def product_vectors(settings: Settings, catalog: Catalog, shared: Encoder) -> ND
     return vectors
 
 
+def shop_items(settings: Settings, catalog: Catalog, taxonomy: Mapping[str, Any], shared: Encoder) -> Items:
+    """The catalogue as the recommender knows it, departments and vectors included."""
+    departments = {key: entry["department"] for key, entry in taxonomy["categories"].items()}
+    return items(catalog, departments, product_vectors(settings, catalog, shared))
+
+
 def fit_recommender(engine: Engine, ready: Items, today: date) -> Recommender:
-    """Fitted on all that customers did so far."""
+    """Fitted on all that customers did so far, less what acts like a machine; what was left out is logged."""
     rows = [row for row in Feedback(engine).interactions() if row["kind"] != "reject"]
-    return Recommender(ready, Interactions.from_rows(rows, items=ready.ids), today=today).fit()
+    people = without_bots(Interactions.from_rows(rows, items=ready.ids), per_hour=BOT_LIKE)
+    if people.report.left_out():
+        log.info("interactions_left_out", **people.report.left_out())
+    return Recommender(ready, people, today=today).fit()
 
 
 def vocabulary(taxonomy: dict[str, object], catalog: Catalog) -> Vocabulary:
     """The words of the world, of this shop's taxonomy, and of its products."""
     names = [(p.product_id, p.name_zh, p.name_en) for p in catalog.products.values()]
     return Vocabulary.builtin().with_taxonomy(taxonomy).with_products(names)
+
+
+def _finetuned(settings: Settings, folder: Path | None, threads: int) -> E5Encoder:
+    if folder is None:
+        return encoder(settings, threads=threads)
+    return FinetunedEncoder(folder, settings.models / "encoder", threads=threads)
 
 
 def _stamp(files: Sequence[Path]) -> str:

@@ -15,7 +15,6 @@ from bot.actions import (
     delivery,
     discounts,
     erasure,
-    handoff,
     membership,
     orders,
     payments,
@@ -39,7 +38,6 @@ _MODULES = (
     delivery,
     discounts,
     erasure,
-    handoff,
     membership,
     orders,
     payments,
@@ -51,7 +49,9 @@ _MODULES = (
 )
 ACTIONS: dict[str, Callable[[Turn], None]] = {name: run for module in _MODULES for name, run in module.ACTIONS.items()}
 
-_SHOPPING = frozenset(run for module in (search, product_facts, stock) for run in module.ACTIONS.values())
+_SHOPPING = frozenset(run for module in (search, product_facts, stock) for run in module.ACTIONS.values()) | {
+    answers.refine
+}
 
 
 @dataclass(frozen=True, slots=True)

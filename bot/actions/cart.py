@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from bot.actions import formats
+from bot.actions.basket import line_meant, next_buttons, recount, shipping_hint, start_buttons, total
+from bot.actions.cart_undo import drop, keeps, remember
 from bot.actions.reference import meant, meant_or_focus
 from bot.actions.stock import variant_name
+from bot.actions.suggestions import suggest
 from bot.actions.turn import Turn
 from bot.actions.wish_words import word
 from bot.events import active_loop
@@ -119,6 +122,7 @@ def put_in_cart(turn: Turn) -> None:
     wanted = _pieces(turn.slot("cart_quantity"))
     held = {line.sku: line.quantity for line in turn.shop.carts.lines(turn.owner)}
     quantity = min(held.get(variant.sku, 0) + wanted, stock[variant.sku], MOST)
+    remember(turn)
     turn.shop.carts.put(turn.owner, variant.sku, quantity)
     turn.shop.feedback.interacted(turn.owner, product.product_id, "cart")
     if turn.slot("checkout_nonce"):  # put in while checking out: a yes goes on there
@@ -127,30 +131,45 @@ def put_in_cart(turn: Turn) -> None:
     label = variant_name(turn, variant)
     bulk = wanted >= turn.shop.policies.discounts.bulk_from
     capped = quantity < held.get(variant.sku, 0) + wanted
+    checking_out = bool(turn.slot("checkout_nonce"))
     turn.say(
         "cart_bulk" if bulk else "cart_capped" if capped else "cart_added",
         name=name + (turn.pick(f"（{label}）", f" ({label})") if label else ""),
         quantity=quantity,
-        total=_total(turn),
-        shipping=_shipping_hint(turn),
+        total=total(turn),
+        shipping=shipping_hint(turn),
         buttons=[
             turn.button("去结算", "Check out"),
             turn.button("看购物车", "Show my cart"),
             turn.button("还要配什么", "What goes with it?"),
         ],
     )
+    if not checking_out:
+        suggest(turn, "cart", product)
 
 
 def remove_from_cart(turn: Turn) -> None:
     lines = turn.shop.carts.lines(turn.owner)
+    if keeps(turn):
+        return
+    pointed = line_meant(turn, lines)
+    if (
+        turn.call.active_loop == "cart_form" and pointed is None and not turn.entities("product")
+    ):  # "no, take it off": of what is just being put in
+        drop(turn)
+        turn.say("form_stopped", buttons=start_buttons(turn))
+        return
     if lines and _ALL.search(turn.text):
+        remember(turn)
         turn.shop.carts.clear(turn.owner)
-        turn.say("cart_cleared", buttons=_start_buttons(turn))
+        turn.say("cart_cleared", buttons=start_buttons(turn))
         return
     if not lines:
-        turn.say("cart_empty", buttons=_start_buttons(turn))
+        turn.say("cart_empty", buttons=start_buttons(turn))
         return
-    product = meant_or_focus(turn) if len(lines) > 1 else turn.shop.catalog.of_sku(lines[0].sku)
+    product = turn.shop.catalog.of_sku(pointed.sku) if pointed else None
+    if product is None:
+        product = meant_or_focus(turn) if len(lines) > 1 else turn.shop.catalog.of_sku(lines[0].sku)
     gone = [line for line in lines if product and turn.shop.catalog.variants[line.sku].product_id == product.product_id]
     if not gone or product is None:
         buttons = [
@@ -163,19 +182,20 @@ def remove_from_cart(turn: Turn) -> None:
         ]
         turn.say("cart_remove_which", buttons=buttons)
         return
-    _recount(turn)
+    recount(turn)
+    remember(turn)
     quantities = turn.entities("quantity")
     for line in gone:
         left = max(0, line.quantity - _pieces(quantities[0])) if quantities else 0
         turn.shop.carts.put(turn.owner, line.sku, left)
     if not turn.shop.carts.lines(turn.owner):
-        turn.say("cart_removed_last", name=product.name(turn.language), buttons=_start_buttons(turn))
+        turn.say("cart_removed_last", name=product.name(turn.language), buttons=start_buttons(turn))
         return
     turn.say(
         "cart_removed",
         name=product.name(turn.language),
-        total=_total(turn),
-        buttons=[turn.button("看购物车", "Show my cart"), turn.button("去结算", "Check out")],
+        total=total(turn),
+        buttons=next_buttons(turn),
     )
 
 
@@ -191,14 +211,15 @@ def change_quantity(turn: Turn) -> bool:
         return False
     wanted = min(_pieces(quantities[0]), MOST)
     there = turn.shop.ledger.available(line.sku)
-    _recount(turn)
+    recount(turn)
+    remember(turn)
     turn.shop.carts.put(turn.owner, line.sku, min(wanted, there))
     turn.say(
         "cart_changed" if wanted <= there else "cart_capped",
         name=product.name(turn.language),
         quantity=min(wanted, there),
-        total=_total(turn),
-        shipping=_shipping_hint(turn),
+        total=total(turn),
+        shipping=shipping_hint(turn),
         buttons=[turn.button("去结算", "Check out"), turn.button("看购物车", "Show my cart")],
     )
     return True
@@ -213,44 +234,15 @@ def view_cart(turn: Turn) -> None:
             price = formats.money(product.price * line.quantity, turn.language)
             rows.append(f"• {product.name(turn.language)}{f' ({label})' if label else ''} × {line.quantity}  {price}")
     if not rows:
-        turn.say("cart_empty", buttons=_start_buttons(turn))
+        turn.say("cart_empty", buttons=start_buttons(turn))
         return
     turn.say(
         "cart",
         lines="\n".join(rows),
-        total=_total(turn),
-        shipping=_shipping_hint(turn),
+        total=total(turn),
+        shipping=shipping_hint(turn),
         buttons=[turn.button("去结算", "Check out"), turn.button("删掉一件", "Remove something")],
     )
-
-
-def goods_total(turn: Turn) -> float:
-    catalog = turn.shop.catalog
-    lines = [(catalog.of_sku(line.sku), line.quantity) for line in turn.shop.carts.lines(turn.owner)]
-    return sum(product.price * quantity for product, quantity in lines if product)
-
-
-def _total(turn: Turn) -> str:
-    rate = turn.shop.policies.shop.second_rate
-    return formats.money(goods_total(turn), turn.language, rate=rate)
-
-
-def _shipping_hint(turn: Turn) -> str:
-    missing = turn.shop.policies.shipping.free_from - goods_total(turn)
-    if missing <= 0:
-        return turn.pick("已满足内地包邮（偏远地区除外）。", "Mainland shipping is free (remote regions excepted).")
-    amount = formats.money(missing, turn.language)
-    return turn.pick(f"再买 {amount}就能内地包邮。", f"{amount} more and mainland shipping is free.")
-
-
-def _start_buttons(turn: Turn) -> list[Button]:
-    return [turn.button("有什么好推荐的", "Recommend something"), turn.button("有什么优惠", "Any offers today?")]
-
-
-def _recount(turn: Turn) -> None:
-    """While checking out, a changed basket needs a new summary."""
-    if turn.call.active_loop == "checkout_form":
-        turn.set(checkout_confirm=None)
 
 
 def _known(turn: Turn, product: Product, kind: str) -> str | None:

@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bot.actions import formats
-from bot.actions.cart import goods_total
+from bot.actions.bills import bill_of
 from bot.actions.order_addresses import read_address
-from bot.actions.places import Kind, kind_of_place, not_served, shipping_fee
+from bot.actions.places import not_served
 from bot.actions.stock import variant_name
 from bot.actions.turn import Turn
 from bot.events import active_loop
 from bot.messages import Button
-from bot.policies import Coupon
 from bot.stores.orders import Order, OrderLine
 from recommender.inventory.ledger import OutOfStock
 
@@ -27,18 +25,6 @@ _TYPED = ("checkout_contact", "checkout_address")
 _PHONE = re.compile(r"\+?\d[\d\s-]{5,}\d")
 CONFIRM_MINUTES = 15
 """The reservation outlives the time to pay by so much, for the customer to think it over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    goods: float
-    discount: float
-    coupon: Coupon | None
-    shipping: float
-
-    @property
-    def total(self) -> float:
-        return round(self.goods - self.discount + self.shipping, 2)
 
 
 def start_checkout(turn: Turn) -> None:
@@ -153,7 +139,7 @@ def ask_address(turn: Turn) -> None:
 
 def ask_confirm(turn: Turn) -> None:
     """Exactly what, for how much, to whom and where."""
-    bill = _bill(turn)
+    bill = bill_of(turn)
     language, catalog = turn.language, turn.shop.catalog
     lines = []
     for line in turn.shop.carts.lines(turn.owner):
@@ -171,7 +157,7 @@ def ask_confirm(turn: Turn) -> None:
         lines="\n".join(lines),
         total=formats.money(bill.total, language, rate=turn.shop.policies.shop.second_rate),
         shipping=turn.pick(
-            f"运费 {formats.money(bill.shipping, 'zh')}", f"shipping {formats.money(bill.shipping, 'en')}"
+            f"运费 {formats.money(bill.shipping, 'zh')}", f"{formats.money(bill.shipping, 'en')} shipping included"
         )
         if bill.shipping
         else turn.pick("免运费", "free shipping"),
@@ -218,7 +204,7 @@ def place_order(turn: Turn) -> None:
 
 def _write(turn: Turn, nonce: str) -> Order | None:
     lines = turn.shop.carts.lines(turn.owner)
-    bill, catalog, shop = _bill(turn), turn.shop.catalog, turn.shop
+    bill, catalog, shop = bill_of(turn), turn.shop.catalog, turn.shop
     owned = [(line, product) for line in lines if (product := catalog.of_sku(line.sku))]
     if not owned:
         return None
@@ -279,34 +265,6 @@ def _reserve(turn: Turn, nonce: str) -> bool:
             turn.set(focus=product.product_id)
         return False
     return True
-
-
-def _bill(turn: Turn) -> Bill:
-    """Goods, the better of member discount and one coupon (they do not add up), and shipping by address."""
-    rules, goods = turn.shop.policies, goods_total(turn)
-    customer = turn.shop.customers.get(turn.customer_id) if turn.customer_id else None
-    percent = rules.membership.level(customer.level).percent_off if customer else 0.0
-    first = not customer or not turn.shop.orders.of_customer(customer.customer_id, limit=1)
-    today = turn.shop.today()
-    usable = [
-        c
-        for c in rules.discounts.coupons
-        if goods >= c.min_spend
-        and (c.until is None or c.until >= today)
-        and (c.who != "first order" or (customer and first))
-    ]
-    coupon = max(usable, key=lambda c: c.amount, default=None)
-    member = round(goods * percent / 100, 2)
-    if coupon and coupon.amount >= member:
-        return Bill(goods, coupon.amount, coupon, _shipping(turn, goods))
-    return Bill(goods, member, None, _shipping(turn, goods))
-
-
-def _shipping(turn: Turn, goods: float) -> float:
-    rules, address = turn.shop.policies.shipping, str(turn.slot("checkout_address") or "")
-    # An address in Latin letters that names no place we know is not taken for a Chinese one.
-    unknown: Kind = "mainland" if re.search(r"[\u4e00-\u9fff]", address) else "overseas"
-    return shipping_fee(rules, kind_of_place(rules, address) or unknown, goods)
 
 
 def _dispatch(turn: Turn) -> str:

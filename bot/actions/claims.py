@@ -28,7 +28,8 @@ def report_damage(turn: Turn, order: Order, detail: Detail) -> Step:
         return Answer(Reply("damage_other_state", values, [person(turn)]))
     known = next(iter(turn.shop.orders.cases_of(order.number, "damage")), None)
     if known is not None:
-        return Answer(Reply("damage_known", values | {"case": known.case_id}, [person(turn)]))
+        changed = money_instead(turn, order, detail) if detail.get("remedy") == "refund" else None
+        return changed or Answer(Reply("damage_known", values | {"case": known.case_id}, [person(turn)]))
     since = days_since(turn, order.delivered_at) if order.delivered_at else 0.0
     values["day"] = day(turn, order.delivered_at or turn.shop.clock())
     if since > rules.quality_days:
@@ -50,16 +51,47 @@ def report_damage(turn: Turn, order: Order, detail: Detail) -> Step:
     return _remedy(turn, order, lines, detail, values)
 
 
+def money_instead(turn: Turn, order: Order, detail: Detail) -> Step | None:
+    """The replacement that was agreed on becomes a refund while nobody has sent it, and what is refunded already is not
+    refunded twice; None where there is neither, or where `detail` names another piece."""
+    case = next(iter(turn.shop.orders.cases_of(order.number, "damage")), None)
+    meant = [line for line in order.lines if case and line.sku in case.data.get("skus", ())]
+    if case is None or not meant or case.status == "withdrawn":
+        return None
+    if len(order.lines) > 1:
+        named = which(turn, order, detail)
+        meant = meant if isinstance(named, Ask) else [line for line in meant if line in named]
+    if not meant:
+        return None
+    values = {"number": order.number, "known": case.case_id, "goods": goods(turn, order, meant)}
+    if case.status != "open" or case.data.get("remedy") != "replace":
+        return Answer(Reply("damage_known", values | {"case": case.case_id}, [person(turn)]))
+
+    def change(connection: Connection, _key: str) -> bool:
+        if not turn.shop.orders.withdraw(case.case_id, connection):
+            return False
+        turn.shop.ledger.release(str(case.data.get("key")), connection)
+        return True
+
+    amount = _amount(order, meant)
+    values["refund"] = refund_line(turn, order, amount)
+    data = {key: case.data.get(key) for key in ("problem", "words")} | {"skus": [line.sku for line in meant]}
+    data |= {"remedy": "refund", "refund": amount}
+    status = case_status(turn, order, amount)
+    outcome = Outcome("damage", Reply("done_money_instead", values), data, status, change)
+    return Confirm(Reply("confirm_money_instead", values), outcome)
+
+
 def read_damage(turn: Turn, asked: bool) -> Detail:
     said: dict[str, object] = {}
     tapped = chosen(turn)
     if tapped in ("refund", "replace"):
         said["remedy"] = tapped
-    elif asked:
+    else:
         text = turn.text.casefold()
         if any(word in text for word in ("退款", "退钱", "refund", "money")):
             said["remedy"] = "refund"
-        elif any(word in text for word in ("补", "换", "重发", "replace", "resend", "another", "new one")):
+        elif asked and any(word in text for word in ("补", "换", "重发", "replace", "resend", "another", "new one")):
             said["remedy"] = "replace"
     kind = tapped if tapped in ("broken", "wrong", "missing") else problem(turn.text)
     if kind:
@@ -141,18 +173,22 @@ def _remedy(turn: Turn, order: Order, lines: Sequence[OrderLine], detail: Detail
         outcome = Outcome("damage", Reply("done_damage_replace", values), data | {"remedy": "replace"}, "open", change)
         return Confirm(Reply("confirm_damage_replace", values), outcome)
     if remedy == "refund":
-        whole = len(lines) == len(order.lines)
-        amount = round(worth(order, lines) + (order.shipping_fee if whole else 0.0), 2)
+        amount = _amount(order, lines)
         values["refund"] = refund_line(turn, order, amount)
         status = "open" if values["late"] else case_status(turn, order, amount)
-        outcome = Outcome(
-            "damage", Reply("done_damage_refund", values), data | {"remedy": "refund", "refund": amount}, status
-        )
+        data |= {"remedy": "refund", "refund": amount}
+        outcome = Outcome("damage", Reply("done_damage_refund", values), data, status)
         return Confirm(Reply("confirm_damage_refund", values), outcome)
     refund = choice(turn, "全额退款", "Full refund", "refund")
     if can_replace:
         return Ask(Reply("ask_remedy", values, [choice(turn, "补发/换新", "Send a new one", "replace"), refund]))
     return Ask(Reply("ask_remedy_sold_out", values, [refund, person(turn)]))
+
+
+def _amount(order: Order, lines: Sequence[OrderLine]) -> float:
+    """What these lines cost, with the shipping when they are all of it."""
+    whole = len(lines) == len(order.lines)
+    return round(worth(order, lines) + (order.shipping_fee if whole else 0.0), 2)
 
 
 def _months(turn: Turn, line: OrderLine, *, battery: bool) -> int:

@@ -18,6 +18,7 @@ _TOPICS = (
         "delivery",
         r"物流|快递|发货|送货|配送|派送|等了|包裹|deliver|driver|courier|shipping|parcel|package|waited|waiting|late|slow",
     ),
+    ("price", r"涨价|(?:太|这么|那么|好|真|有点)贵|坑|骗|宰|overpriced|rip.?off|scam|(?:too|so|very) expensive|cheat"),
     ("quality", r"质量|坏|破|假货|假的|东西|包装|包成|quality|broken|fake|rubbish|junk|packag|item|product"),
     ("price", r"价格|涨价|太贵|坑|骗|宰|price|overpriced|rip.?off|scam|expensive|cheat"),
     (

@@ -15,10 +15,10 @@ STATUS = {
     "dispatched": ("运输中", "on its way"),
     "delivered": ("已送达", "delivered"),
     "cancelled": ("已取消", "cancelled"),
-    "return_requested": ("退货处理中", "return in progress"),
+    "return_requested": ("退货处理中", "being returned"),
     "returned": ("已收到退货", "returned, being checked"),
     "refunded": ("已退款", "refunded"),
-    "exchange_requested": ("换货处理中", "exchange in progress"),
+    "exchange_requested": ("换货处理中", "being exchanged"),
 }
 
 

@@ -120,6 +120,3 @@ def _about_order(turn: Turn, number: str) -> str:
     else:
         about += turn.pick("（未验证归属）", " (ownership not shown)")
     return about + (turn.pick(f"，在办：{task[0]}", f", about {task[1]}") if task else "")
-
-
-ACTIONS = {"action_handoff": handoff}

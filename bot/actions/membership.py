@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.actions import formats
 from bot.actions.order_words import DAY, money, paid
+from bot.actions.questions import faq
 from bot.actions.turn import Turn
 
 _GIVEN_BACK = ("cancelled", "refunded", "returned")
+_RULES = re.compile(
+    r"(?:怎么|如何|能不能|可以|咋)(?:用|花|抵|兑|攒|得|获得|算|升级|使用)|抵(?:现|扣|钱)|兑换|过期|有效期|清零|规则|几倍|"
+    r"\bhow (?:do|can|could|are|does|would) .*\b(?:use|spend|redeem|earn|collect|work|get|reach)\b|"
+    r"\b(?:use|spend|redeem|earn) (?:my |the )?points\b|\bexpir\w*|\bcan i (?:use|spend|redeem)",
+    re.I,
+)
 YEAR = 365 * DAY
 MOST_ORDERS = 1000
 
 
 def membership(turn: Turn) -> None:
+    """The rules are in the shop's articles; here is what this customer has."""
+    if _RULES.search(turn.text):
+        faq(turn)
+        return
     rules = turn.shop.policies.membership
     buttons = [turn.button("积分怎么用", "How do I use points?"), turn.button("有什么优惠", "Any offers today?")]
     customer = turn.shop.customers.get(turn.customer_id) if turn.customer_id else None

@@ -11,6 +11,11 @@ from bot.actions.turn import Turn
 from bot.stores.orders import Order
 
 LOCK_SECONDS = 3600
+ELSEWHERE = 4
+"""An order takes so many times the misses of one conversation before four digits, which can be guessed, open it no more:
+one stranger cannot lock an owner out."""
+WHOLE = 7
+"""Digits of a phone number that nobody guesses."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _BARE = re.compile(r"(?<![\d.,¥$£€])\d{4}(?![\d.,]*\d|\s?(?:年|号|弄|室|元|块|件|个|条|[A-Za-z]))")
@@ -50,23 +55,27 @@ def access(turn: Turn, number: str, proof: object) -> Order | Literal["proof", "
     order = turn.shop.orders.get(number)
     if order is not None and is_owner(turn, order):
         return order
-    if locked(turn, number):
+    if locked(turn) or (guarded(turn, number) and not _whole(proof)):
         return "locked"
     if order is not None and proof and proves(order, str(proof)):
         return order
     return "proof"
 
 
-def locked(turn: Turn, number: str) -> bool:
-    since = time.time() - LOCK_SECONDS  # misses carry the store's own time
-    most = turn.shop.policies.orders.bad_misses
-    return any(turn.shop.feedback.misses(subject, since=since) >= most for subject in _subjects(turn, number))
+def locked(turn: Turn) -> bool:
+    """This conversation has been wrong too often."""
+    return _misses(turn, _conversation(turn)) >= turn.shop.policies.orders.bad_misses
+
+
+def guarded(turn: Turn, number: str) -> bool:
+    """So many were wrong about this number, from wherever, that only its e-mail or whole phone number opens it."""
+    return _misses(turn, _order(number)) >= ELSEWHERE * turn.shop.policies.orders.bad_misses
 
 
 def missed(turn: Turn, number: str) -> None:
     """Counts a wrong number or proof, for this conversation and for the number, whether that exists or not."""
-    for subject in _subjects(turn, number):
-        turn.shop.feedback.missed(subject)
+    turn.shop.feedback.missed(_conversation(turn))
+    turn.shop.feedback.missed(_order(number))
 
 
 def said_proof(turn: Turn, *, asked: bool) -> str | None:
@@ -94,5 +103,17 @@ def said_number(turn: Turn, *, besides: str = "") -> str | None:
     return next((n for n in numbers if n != besides and not (n.isdigit() and len(n) == 4)), None)
 
 
-def _subjects(turn: Turn, number: str) -> tuple[str, str]:
-    return f"conversation:{turn.call.sender_id}"[:128], f"order:{number}"[:128]
+def _whole(proof: object) -> bool:
+    return "@" in str(proof) or len(re.sub(r"\D", "", str(proof))) >= WHOLE
+
+
+def _misses(turn: Turn, subject: str) -> int:
+    return turn.shop.feedback.misses(subject, since=time.time() - LOCK_SECONDS)  # misses carry the store's own time
+
+
+def _conversation(turn: Turn) -> str:
+    return f"conversation:{turn.call.sender_id}"[:128]
+
+
+def _order(number: str) -> str:
+    return f"order:{number}"[:128]

@@ -38,6 +38,11 @@ _CHINESE_NAME = re.compile(
     r"[\u4e00-\u9fff·]{1,3}"
 )
 _ENGLISH_NAME = re.compile(r"[A-Z][a-z'’-]+(?: [A-Z]\.?)?(?: [A-Z][a-zA-Z'’-]+){1,2}")
+_FLAT = re.compile(r"\b(?:flat|apt\.?|apartment|unit|room|suite|floor)\s*#?[\w-]{1,5}\s*,\s*$", re.I)
+_COUNTRY = re.compile(
+    r"(?:\s*[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b)?(?:\s*,\s*(?:(?!(?:Thanks?|Please|Cheers|And|My|It|The|For)\b)[A-Z][\w.'’-]*(?:\s+(?:of\s+|and\s+)?[A-Z][\w.'’-]*)*|(?i:"
+    r"uk|usa?|united kingdom|united states|england|china|hong kong|singapore|canada|australia|germany|france|japan)))+"
+)
 _BREAK = re.compile(r"[\s,，;；、。]+")
 _COMMA = re.compile(r"\s*[,，;；\n]\s*")
 SHORTEST = 6
@@ -115,12 +120,21 @@ def read_address(turn: Turn, asked: bool) -> Detail:
     if _LEAD.match(text) and re.search(r"\d", rest) and _STREET.search(rest):
         said["address"] = rest
     elif found and re.search(r"\d", str(found[0])):
-        said["address"] = str(found[0])
+        said["address"] = _whole(str(found[0]), rest)
     elif asked and rest and (_STREET.search(rest) or (found and not said)):
         said["address"] = rest
     elif asked and phone and rest and "recipient" not in said:
         said["recipient"] = rest
     return said
+
+
+def _whole(found: str, text: str) -> str:
+    """The address that was recognised, with the flat before it and the country or town after it."""
+    start = text.find(found)
+    if start < 0:
+        return found
+    flat, country = _FLAT.search(text[:start]), _COUNTRY.match(text[start + len(found) :])
+    return (flat.group() if flat else "") + found + (country.group().rstrip(" .") if country else "")
 
 
 def _beside(text: str) -> str:

@@ -7,9 +7,13 @@ import hashlib
 from bot.actions.order_access import access, proves
 from bot.actions.order_steps import Answer, Confirm, MovedOnError, carry_out, person, repeated
 from bot.actions.order_tasks import current_step
+from bot.actions.suggestions import suggest
 from bot.actions.turn import Turn
 from bot.stores.orders import Order
 from recommender.inventory.ledger import OutOfStock
+
+_GLAD = ("change_order", "change_shipping_address", "get_invoice", "price_protection", "exchange_item")
+"""Tasks after which a suggestion may be welcome; not after a loss, a fault or a return."""
 
 
 def order_task(turn: Turn) -> None:
@@ -44,6 +48,9 @@ def _do(turn: Turn, order: Order, step: Confirm, key: str) -> None:
     try:
         carry_out(turn, order, step.outcome, key)
         _keep_proof(turn, order)
+        product = turn.shop.catalog.get(order.lines[0].product_id) if order.lines else None
+        if product is not None and turn.slot("order_task") in _GLAD:
+            suggest(turn, "service", product)
     except OutOfStock:
         turn.say("order_sold_out_meanwhile", buttons=[person(turn)])
     except MovedOnError:

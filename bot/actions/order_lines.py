@@ -21,8 +21,8 @@ def choice(turn: Turn, zh: str, en: str, code: str) -> Button:
 
 
 def chosen(turn: Turn) -> str:
-    """The code of the quick reply that was tapped; typed text has none."""
-    return str(next(iter(turn.entities("again")), "")) if turn.text.startswith("/") else ""
+    """The code of the quick reply that was tapped, or whose title was typed; other text has none."""
+    return str(next(iter(turn.entities("again")), ""))
 
 
 def named(turn: Turn, *, colors: bool = False) -> dict[str, list[str]]:

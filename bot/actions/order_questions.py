@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.actions.order_access import own_orders
+from bot.actions.order_access import guarded, own_orders
 from bot.actions.order_steps import Answer, Ask, Confirm, person
 from bot.actions.order_tasks import TASKS, current_step
 from bot.actions.order_words import headline
@@ -27,7 +27,9 @@ def ask_order_number(turn: Turn) -> None:
 def ask_order_proof(turn: Turn) -> None:
     _bridge(turn)
     buttons = [person(turn), turn.button("算了", "Never mind", "/deny")]
-    if turn.slot("order_proof") is False:
+    if guarded(turn, str(turn.slot("order_number") or "")):
+        turn.say("ask_whole_proof", buttons=buttons)
+    elif turn.slot("order_proof") is False:
         turn.say("order_not_found", buttons=buttons)
     else:
         turn.say("why_order_proof" if _asked_for_proof(turn) == _PATIENCE else "ask_order_proof", buttons=buttons)
@@ -88,6 +90,8 @@ _OWN = {
     "order_form",
     "action_listen",
     "action_inform",
+    "action_stop_form",
+    "action_handoff",
     "action_remember_turn",
 }
 """What runs in a turn that is about the order and nothing else."""

@@ -25,6 +25,10 @@ _OFFERED = 3
 _YES = re.compile(
     r"\s*(?:对|是|好|嗯|行|可以|确认|确定|没错|yes|yeah|yep|yup|ok(?:ay)?\b|sure|please|confirm|go ahead)", re.I
 )
+_REGRETTED = re.compile(
+    r"^\W*(?:我|还是|那|算了|又)*(?:改|变|换)(?:变)?(?:了)?主意|^\W*(?:no,? |sorry,? |actually,? )*i?(?:'ve)? ?changed? my mind\W*$",
+    re.I,
+)
 _UNSURE = 0.5
 """Confidence below which the words themselves count more than the intent."""
 
@@ -32,6 +36,11 @@ _UNSURE = 0.5
 def start_order_task(turn: Turn) -> None:
     """Takes from the message what it says: the order, the proof, the details; then the form asks for the rest."""
     name = _named_task(turn)
+    if _taken_back(turn):
+        turn.events.append(active_loop(None))
+        turn.set(requested_slot=None, order_confirm=False)
+        order_task(turn)
+        return
     if _confirmed(turn, name):
         turn.events.append(active_loop(None))
         turn.set(requested_slot=None, order_confirm=True)
@@ -64,6 +73,12 @@ def start_order_task(turn: Turn) -> None:
 def sure(turn: Turn) -> bool:
     """Is the intent certain enough to count more than the words?"""
     return float((turn.call.message.get("intent") or {}).get("confidence", 1.0)) >= _UNSURE
+
+
+def _taken_back(turn: Turn) -> bool:
+    """ "Changed my mind" where a yes was asked for: everything stays as it is."""
+    asked = turn.call.active_loop == "order_form" and turn.call.requested_slot == "order_confirm"
+    return asked and said_number(turn) is None and matches(_REGRETTED, turn)
 
 
 def _confirmed(turn: Turn, name: str) -> bool:
@@ -106,7 +121,7 @@ def _meant(turn: Turn, name: str, task: Task) -> str | None:
     fitting = [order for order in own if order.status in task.fits]
     spoken_of = turn.slot("last_order")
     last = access(turn, str(spoken_of), turn.slot("order_proof")) if spoken_of else None
-    if isinstance(last, Order) and (last in own or not own):
+    if isinstance(last, Order) and (last in own or not fitting):
         if last.status in task.fits or matches(_THIS, turn) or not fitting:
             return last.number
         if name in _BEFORE_DISPATCH:

@@ -16,7 +16,7 @@ from bot.actions.turn import Turn
 from bot.events import active_loop
 from bot.stores.orders import Order
 
-__all__ = ["ACTIONS", "answered_in_anger", "start_order_task", "validate_order_form"]
+__all__ = ["ACTIONS", "answered_in_anger", "answered_in_words", "start_order_task", "validate_order_form"]
 
 _ANSWERS = {
     "return_item": ("report_damage", "warranty_claim"),
@@ -36,17 +36,38 @@ _FURIOUS = -0.6
 
 def answered_in_anger(turn: Turn) -> bool:
     """Takes a complaint for the answer to the open question, when it is one; the form then goes on from there."""
-    task = TASKS.get(str(turn.slot("order_task")))
-    if turn.call.active_loop != "order_form" or turn.call.requested_slot != "order_detail" or task is None:
+    task = _asking(turn)
+    if task is None:
         return False
     said = task.read(turn, True)
     if not said and (_cursed(turn) or turn.slot("order_task") not in _TELLING):
         return False
     regret(turn, f"sorry_{turn.slot('order_task')}")
-    turn.events.append(active_loop(None))
-    turn.set(requested_slot=None, order_detail={**gathered(turn), **(said or task.bare(turn))})
-    turn.then("order_form")
+    _go_on(turn, said or task.bare(turn))
     return True
+
+
+def answered_in_words(turn: Turn) -> bool:
+    """Takes what sounds like something else ("changed my mind", "personal") for the answer to the open question, when it
+    says what was asked for; the form then goes on from there."""
+    task = _asking(turn)
+    said = task.read(turn, True) if task else {}
+    if not said:
+        return False
+    _go_on(turn, said)
+    return True
+
+
+def _asking(turn: Turn) -> Task | None:
+    """The task whose question about details is open."""
+    asked = turn.call.active_loop == "order_form" and turn.call.requested_slot == "order_detail"
+    return TASKS.get(str(turn.slot("order_task"))) if asked else None
+
+
+def _go_on(turn: Turn, said: Detail) -> None:
+    turn.events.append(active_loop(None))
+    turn.set(requested_slot=None, order_detail={**gathered(turn), **said})
+    turn.then("order_form")
 
 
 def validate_order_form(turn: Turn) -> None:
@@ -66,7 +87,7 @@ def validate_order_form(turn: Turn) -> None:
             missed(turn, number)
             proof = False
         turn.put(order_proof=proof)
-        turn.set(requested_slot=None if locked(turn, number) else "order_proof")
+        turn.set(requested_slot=None if locked(turn) else "order_proof")
         return
     turn.put(order_proof=proof)
     _validate_rest(turn, task, order)
@@ -124,7 +145,7 @@ def _switch(turn: Turn, proof: object) -> None:
     answered = proof if asked == "order_proof" else running and running.read(turn, True)
     if name not in TASKS or name == now or name in _ANSWERS.get(now, ()) or answered:
         return
-    if asked in ("order_proof", "order_detail") and turn.heard(asked):
+    if asked in ("order_number", "order_proof", "order_detail") and turn.heard(asked):
         turn.put(order_task=name, order_detail=TASKS[name].read(turn, False) or None, order_nonce=None)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.actions import formats, stock
 from bot.actions.reference import meant, meant_or_focus
-from bot.actions.shelf import card
+from bot.actions.shelf import card, keep_earlier
 from bot.actions.turn import Turn
 from bot.actions.wish_words import labeller, word
 from bot.stores.catalog import Product
@@ -22,8 +22,22 @@ COMPARED = 5
 FACT_LEAD = 0.008
 """…and by so much the best fact must lead the median fact of the product."""
 
+_HOW = re.compile(
+    r"怎么?样|咋样|如何|好不好|好用吗|好吗|行不行|值得(?:买|入手)?吗|值不值(?:得)?|介绍(?:一?下)?|讲讲|说说|了解一?下|"
+    r"\b(?:what|how) about\b|\bhow(?:'s|’s| is| are)\b|\bany good\b|\bworth (?:it|buying|the money)\b|\bis (?:it|that|this) good\b|"
+    r"\btell me (?:a bit )?(?:more )?about\b|\bmore about\b|\bwhat do you think (?:of|about)\b|\bwhat(?:'s|’s| is) .{1,30} like\b",
+    re.I,
+)
+_POINTING = re.compile(
+    r"第[一二三四五六七八九十\d]+|最后|[上前]一?[批组]|刚才|之前|前面|[那这哪]?[个款双件台只条把张]|[那这它的呢啊呀吧吗嘛你您觉得想帮我看给请再也是它们]|"
+    r"\b(?:the|first|second|third|fourth|last|1st|2nd|3rd|one|ones|this|that|it|is|and|so|ok|okay|please|me|you|can|could|of|good|then|from|earlier|previous|list|before)\b|[\s\W_]",
+    re.I,
+)
 RATING = re.compile(r"评价|评分|口碑|好评|\breviews?\b|\brat(?:ed|ing)s?\b", re.I)
-PRICE = re.compile(r"多少钱|价格|价钱|怎么卖|什么价|\bhow much\b|\bprice\b|\bcosts?\b", re.I)
+PRICE = re.compile(
+    r"多少钱|价格|价钱|怎么卖|什么价|\bhow much(?! (?:does|do|can|will) (?:it|they|this|that|these) (?!cost))(?! (?:weight|water|space|power|memory|storage))\b|\bprice\b|\bcosts?\b",
+    re.I,
+)
 TOPICS = tuple(
     re.compile(words, re.I)
     for words in (
@@ -85,6 +99,16 @@ def product_details(turn: Turn) -> None:
     if RATING.search(turn.text) and product.rating:
         turn.say("rating", buttons=buttons, name=name, rating=f"{product.rating:g}", reviews=product.reviews)
         return
+    if _in_general(turn.text, product):
+        turn.say(
+            "product_opinion",
+            cards=[card(turn, product)],
+            buttons=buttons,
+            name=name,
+            description=product.description(language),
+            facts=_in_short(turn, product),
+        )
+        return
     attribute = _asked_attribute(turn, product)
     if attribute:
         turn.say(attribute[0], buttons=buttons, name=name, attribute=attribute[1])
@@ -123,22 +147,27 @@ def product_compare(turn: Turn) -> None:
     if len(products) < 2:
         shown = [p for p in (turn.shop.catalog.get(i) for i in turn.slot("shown") or ()) if p]
         focus = turn.shop.catalog.get(turn.slot("focus") or "")
-        pool = [*products, *([focus] if focus else []), *shown]
+        pair = [*products, *([focus] if focus and focus not in products else [])]
+        pool = pair if len(products) == 1 and len(pair) == 2 else [*pair, *shown]
         products = list({p.product_id: p for p in pool}.values())
     products = products[:3]
     if len(products) < 2:
         turn.say("compare_what")
         return
-    lines = _differences(turn, products)
     cheapest = min(products, key=lambda p: p.price)
     best = max(products, key=lambda p: (p.rating or 0, p.reviews))
     verdict = "compare_same" if cheapest is best else "compare_trade"
-    turn.set(shown=[p.product_id for p in products])
+    places = [marks(turn, p) for p in products]
+    if None in places:  # not all of one list: they become the list
+        ids = [p.product_id for p in products]
+        keep_earlier(turn, ids)
+        turn.set(shown=ids)
+    signs = [MARKS[n if place is None or None in places else place] for n, place in enumerate(places)]
     turn.say(
         "compare",
         cards=[card(turn, p) for p in products],
-        differences="\n".join(lines),
-        names="  ".join(f"{mark} {p.name(turn.language)}" for mark, p in zip(MARKS, products, strict=False)),
+        differences="\n".join(_differences(turn, products, signs)),
+        names="  ".join(f"{mark} {p.name(turn.language)}" for mark, p in zip(signs, products, strict=True)),
     )
     turn.say(
         verdict,
@@ -183,6 +212,27 @@ def why_recommended(turn: Turn) -> None:
     )
 
 
+def _in_general(text: str, product: Product) -> bool:
+    """Nothing but "how is it": what is left without the question and the words that point at the product says no more."""
+    if not _HOW.search(text):
+        return False
+    for name in (product.name("zh"), product.name("en")):
+        text = re.sub(re.escape(name), " ", text, flags=re.I)
+    return len(_POINTING.sub("", _HOW.sub("", text))) <= 1
+
+
+def _in_short(turn: Turn, product: Product) -> str:
+    """Price, rating and the first facts in one line."""
+    told = [formats.money(product.price, turn.language)]
+    if product.rating and product.reviews:
+        rating = f"{product.rating:g}"
+        told.append(
+            turn.pick(f"评分 {rating}（{product.reviews} 条评价）", f"rated {rating} by {product.reviews} customers")
+        )
+    told += [f"{label}{turn.pick('：', ': ')}{value}" for label, value in product.specs(turn.language)[:2]]
+    return turn.pick("；", "; ").join(told)
+
+
 def _asked_attribute(turn: Turn, product: Product) -> tuple[str, str] | None:
     """A yes or a careful no, when the question names a feature we keep for every product."""
     for value in turn.entities("attribute"):
@@ -211,7 +261,13 @@ def _asked_fact(turn: Turn, product: Product) -> tuple[str, str] | None:
     return facts[best]
 
 
-def _differences(turn: Turn, products: list[Product]) -> list[str]:
+def marks(turn: Turn, product: Product) -> int | None:
+    """Its place in the list on the screen; the numbers there stay what they are."""
+    shown = list(turn.slot("shown") or ())
+    return shown.index(product.product_id) if product.product_id in shown[: len(MARKS)] else None
+
+
+def _differences(turn: Turn, products: list[Product], signs: list[str]) -> list[str]:
     """One line for each point in which they differ: price and rating first, then features, then facts."""
     language = turn.language
     rows: list[tuple[str, list[str]]] = [
@@ -230,7 +286,7 @@ def _differences(turn: Turn, products: list[Product]) -> list[str]:
     told = [(title, values) for title, values in rows if len(set(values)) > 1][:COMPARED]
     return [
         f"{title}{turn.pick('：', ': ')}"
-        + turn.pick("；", "; ").join(f"{mark} {value}" for mark, value in zip(MARKS, values, strict=False))
+        + turn.pick("；", "; ").join(f"{mark} {value}" for mark, value in zip(signs, values, strict=True))
         for title, values in told
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.actions.suggestions import suggest
 from bot.actions.turn import Turn
 from bot.messages import Button, Source
 
@@ -16,6 +17,10 @@ def faq(turn: Turn) -> None:
             sources=[Source(source.title, source.url) for source in answer.sources],
             buttons=[*(Button(t, t) for t in answer.alternatives[:2]), turn.button("转人工", "Talk to a person")],
         )
+        inside = turn.shop.carts.lines(turn.owner)
+        product = turn.shop.catalog.of_sku(inside[-1].sku) if inside else None
+        if product is not None:
+            suggest(turn, "answer", product)
         return
     near = answer.alternatives[0] if answer.alternatives else ""
     turn.shop.feedback.asked_in_vain(turn.text, turn.language, near, answer.confidence)

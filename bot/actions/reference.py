@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.actions.turn import Turn
+from bot.actions.wishes import ordering
 from bot.stores.catalog import Product
+
+_BEFORE = re.compile(
+    r"上一?批|前一?批|上一?组|之前那[批些组]|前面那[批些组]|最开始那|第一批|第一次推荐|"
+    r"\b(?:earlier|previous|first|other|last) (?:list|batch|lot|set|results|suggestions)\b|\bfrom (?:before|earlier)\b|\bones before\b",
+    re.I,
+)
+"""The list before the one on the screen."""
 
 
 def meant(turn: Turn) -> list[Product]:
@@ -14,13 +24,14 @@ def meant(turn: Turn) -> list[Product]:
     named = [p for p in (catalog.get(str(i)) for i in ids) if p]
     if named:
         return _unique(named)
-    counted = []
-    for ordinal in turn.entities("ordinal"):
-        place = ordinal - 1 if ordinal > 0 else ordinal
-        if -len(shown) <= place < len(shown):
-            counted.append(shown[place])
+    counted = _counted(turn)
     if counted:
         return _unique(counted)
+    order = ordering(turn.text)
+    if order and shown:
+        rated = order == "best_rated"
+        ranked = sorted(shown, key=lambda p: ((p.rating or 0.0), p.reviews) if rated else (p.price, 0))
+        return [ranked[0] if order == "cheapest" else ranked[-1]]
     described = [p for p in shown if _fits(turn, p)]
     focus = catalog.get(turn.slot("focus") or "")
     if focus is not None and _fits(turn, focus):
@@ -38,6 +49,22 @@ def meant_or_focus(turn: Turn) -> Product | None:
     shown = turn.slot("shown") or ()
     candidate = turn.slot("focus") or (shown[0] if shown else None)
     return turn.shop.catalog.get(candidate) if candidate else None
+
+
+def _counted(turn: Turn) -> list[Product]:
+    """Of the list on the screen; of one before it when that is spoken of, or when only that one is long enough: it is then
+    the list that is talked about."""
+    ordinals = turn.entities("ordinal")
+    places = [ordinal - 1 if ordinal > 0 else ordinal for ordinal in ordinals]
+    lists = [list(turn.slot("shown") or ()), *(turn.slot("earlier") or ())]
+    if _BEFORE.search(turn.text) and len(lists) > 1:
+        lists = lists[1:]
+    ids = next((ids for ids in lists if places and all(-len(ids) <= place < len(ids) for place in places)), None)
+    if ids is None:
+        return []
+    if ids != turn.slot("shown"):
+        turn.set(shown=ids)
+    return [p for p in (turn.shop.catalog.get(ids[place]) for place in places) if p]
 
 
 def _fits(turn: Turn, product: Product) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from bot.actions import formats
+from bot.actions.claims import money_instead
 from bot.actions.order_lines import choice, chosen, named, which
 from bot.actions.order_steps import Answer, Ask, Confirm, Detail, Outcome, Reply, Step, Task, person
 from bot.actions.order_words import approval, approval_note, day, days_since, goods, money, refund_way, worth
@@ -29,6 +30,9 @@ def return_item(turn: Turn, order: Order, detail: Detail) -> Step:
     state = not_delivered(turn, order)
     if state is not None:
         return Answer(state)
+    settled = money_instead(turn, order, detail)
+    if settled is not None:
+        return settled
     age = days_since(turn, order.delivered_at or order.placed_at)
     values = {
         "number": order.number,
@@ -92,7 +96,12 @@ def not_delivered(turn: Turn, order: Order) -> Reply | None:
     if order.status == "delivered":
         return None
     if order.changeable:
-        return Reply("return_not_sent", values, [turn.button("取消订单", "Cancel the order"), person(turn)])
+        unpaid = order.status == "pending_payment"
+        return Reply(
+            "return_not_paid" if unpaid else "return_not_sent",
+            values,
+            [turn.button("取消订单", "Cancel the order"), person(turn)],
+        )
     if order.status == "dispatched":
         values |= {"postage": money(turn, turn.shop.policies.returns.postage)}
         return Reply("return_on_its_way", values, [turn.button("快递到哪了", "Where is it now?"), person(turn)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.actions import formats, wishes
+from bot.actions import formats, suggestions, wishes
 from bot.actions.reference import meant_or_focus
 from bot.actions.shelf import CARDS, show
 from bot.actions.turn import Turn
@@ -23,11 +23,16 @@ def product_search(turn: Turn) -> None:
     """A new search. Said in the middle of one without a kind of product, it refines what is there."""
     said = _said(turn)
     previous = turn.slot("search") or {}
-    if not said.get("category") and (previous.get("wish") or {}).get("category") and not turn.entities("product"):
+    before: Mapping[str, Any] = previous.get("wish") or {}
+    narrower = bool(before) and not before.get("category")  # "a gift under 500", then "something with tea"
+    if (narrower or (not said.get("category") and before.get("category"))) and not turn.entities("product"):
         refine_search(turn)
         return
-    for_whom = {k: v for k, v in (previous.get("wish") or {}).items() if k in ("recipient", "occasion")}
-    _search(turn, wishes.merge(for_whom, said), text=turn.text, past=[])
+    if order := wishes.ordering(turn.text):
+        said["order"] = order
+    for_whom = {k: v for k, v in before.items() if k in ("recipient", "occasion")}
+    past = [*(previous.get("past") or ()), *([before] if before else ())][-wishes.KEPT_PAST :]
+    _search(turn, wishes.merge(for_whom, said), text=turn.text, past=past)
 
 
 def refine_search(turn: Turn) -> None:
@@ -37,19 +42,27 @@ def refine_search(turn: Turn) -> None:
         return
     old: Mapping[str, Any] = previous.get("wish") or {}
     past: list[Any] = list(previous.get("past") or ())
-    if wishes.is_undo(turn.text) and past:
-        _search(turn, past[-1], text=previous.get("text", turn.text), past=past[:-1], undone=True)
+    if wishes.is_undo(turn.text) and not past:
+        turn.say("nothing_to_undo", buttons=_what_was_wrong(turn))
+        return
+    if wishes.is_undo(turn.text):
+        same = past[-1].get("category") == old.get("category")  # other words were said about another kind of product
+        _search(turn, past[-1], text=previous.get("text", "") if same else "", past=past[:-1], undone=True)
         return
     catalog = turn.shop.catalog
     screen = [p for p in (catalog.get(i) for i in turn.slot("shown") or ()) if p]
-    if not old.get("category") and screen:
+    if not old.get("category") and not _said(turn).get("category") and screen:
         old = {**old, "category": sorted({p.category for p in screen})}
-    wish = wishes.merge(old, _said(turn))
+    order = wishes.ordering(turn.text)
+    wish = wishes.merge(old, _said(turn) | ({"order": order} if order else {}))
     for dropped in turn.entities("again"):  # our own "any colour (12)" button
         kind, _, value = str(dropped).partition(":")
         wish = wishes.without(wish, kind, value or None)
     wish = wishes.criticise(wish, turn.text, [p.price for p in screen], [p.brand for p in screen])
-    if wish == old:  # "show me others"
+    if wish == old and not order and (_said(turn) or wishes.drops(turn.text)):
+        turn.say("known_already", wish=described(turn, wish))
+        return
+    if wish == old and not order:  # "show me others"
         _search(turn, wish, text=previous.get("text", turn.text), past=past, seen=previous.get("seen") or ())
         return
     cheapest_shown = wishes.is_cheaper(turn.text) and screen
@@ -60,6 +73,12 @@ def refine_search(turn: Turn) -> None:
         past=[*past, old][-wishes.KEPT_PAST :],
         none_cheaper=min((p.price for p in screen), default=None) if cheapest_shown else None,
     )
+
+
+def says_nothing_new(turn: Turn) -> bool:
+    """Is all of it in the wish already?"""
+    old = (turn.slot("search") or {}).get("wish") or {}
+    return bool(old) and wishes.merge(old, _said(turn)) == old
 
 
 def recommend(turn: Turn) -> None:
@@ -101,15 +120,23 @@ def recommend_bundle(turn: Turn) -> None:
     if product is None:
         turn.say("which_product")
         return
-    slate = turn.shop.recommender.complements(product.product_id, k=CARDS, available=_available(turn))
-    _around(turn, slate, "bundle", product.name(turn.language), {})
+    slate = suggestions.goes_with(turn, product, k=CARDS)
+    found = (turn.shop.catalog.get(item.item_id) for item in slate.items)
+    total = formats.money(product.price + sum(p.price for p in found if p), turn.language)
+    _around(turn, slate, "bundle", product.name(turn.language), {}, total=total)
 
 
 def reject_suggestion(turn: Turn) -> None:
     """None of what was shown: the next best under the same wish, and the question what was wrong."""
+    suggestions.refused(turn)
     previous: Mapping[str, Any] = turn.slot("search") or {}
     if not turn.slot("shown"):
         turn.say("what_instead")
+        return
+    if previous.get("goal") == "bundle":
+        turn.say(
+            "bundle_refused", buttons=[turn.button("去结算", "Check out"), turn.button("看购物车", "Show my cart")]
+        )
         return
     for product_id in turn.slot("shown"):
         turn.shop.feedback.interacted(turn.owner, product_id, "reject")
@@ -158,6 +185,8 @@ def _search(
             say = "found_undone"
         elif slate.total == 1 and say == "found":
             say = "found_one"
+        elif wish.get("order") and say == "found":
+            say = f"found_{wish['order']}"
         elif slate.total <= CARDS and say == "found":
             say = "found_few"
         brands = formats.listed([turn.shop.label("brands", b, turn.language).title() for b in missing], turn.language)
@@ -176,7 +205,13 @@ def _search(
         return
     if none_cheaper is not None:
         buttons = [drop_button(turn, r.kind, r.value, r.count) for r in slate.relaxations if r.kind != "price"][:2]
-        turn.say("none_cheaper", buttons=buttons, wish=words)
+        turn.say(
+            "none_cheaper" if buttons else "none_cheaper_at_all",
+            buttons=buttons
+            or [turn.button("有什么优惠", "Any offers today?"), turn.button("换一批", "Show me others")],
+            wish=described(turn, wishes.without(wish, "price")) or turn.pick("这些", "these"),
+            price=formats.money(none_cheaper, turn.language),
+        )
         return
     if not slate.relaxations:
         bare = {k: v for k, v in wish.items() if k in ("category", "recipient", "occasion")}
@@ -223,16 +258,17 @@ def _slate(turn: Turn, wish: Mapping[str, Any], text: str, exclude: Any) -> Slat
         k=CARDS,
         available=_available(turn),
         exclude=set(exclude),
+        order=wish.get("order"),
     )
 
 
-def _around(turn: Turn, slate: Slate, goal: str, name: str, wish: Mapping[str, Any]) -> None:
+def _around(turn: Turn, slate: Slate, goal: str, name: str, wish: Mapping[str, Any], **values: Any) -> None:
     if not slate.items:
         turn.say(f"no_{goal}", name=name)
         return
     search = {"wish": wish, "text": turn.text, "past": [], "goal": goal}
     buttons = [turn.button("便宜点的", "Cheaper ones"), turn.button("换一批", "Show me others")]
-    show(turn, slate.items, say=goal, action=goal, search=search, buttons=buttons, name=name)
+    show(turn, slate.items, say=goal, action=goal, search=search, buttons=buttons, name=name, **values)
 
 
 def _what_was_wrong(turn: Turn) -> list[Button]:
@@ -276,7 +312,6 @@ def _bought(turn: Turn) -> set[str]:
 
 ACTIONS = {
     "action_product_search": product_search,
-    "action_refine_search": refine_search,
     "action_recommend": recommend,
     "action_recommend_similar": recommend_similar,
     "action_recommend_bundle": recommend_bundle,

@@ -43,6 +43,8 @@ class Services:
     current_catalog: Callable[[], Catalog]
     current_recommender: Callable[[], Recommender]
     clock: Callable[[], float]
+    look_again: Callable[[], str] = lambda: ""
+    """Takes over a recommender that was fitted meanwhile; returns its version, or nothing."""
     offers: ValueTable | None = None
     """The learned policy of `bot.offers`, once one has been found better."""
 

@@ -16,6 +16,8 @@ from recommender.recommend import Recommendation
 
 CARDS = 3
 FEW_LEFT = 5
+EARLIER = 3
+"""Lists that are remembered besides the one on the screen."""
 
 
 def card(turn: Turn, product: Product, *, reason: str = "", stock: Mapping[str, int] | None = None) -> Card:
@@ -85,10 +87,18 @@ def show(
     turn.say(say, cards=cards, buttons=buttons, **values)
     seen = [*((search or {}).get("seen") or ()), *ids]
     why = {item.item_id: [list(_coded(r)) for r in item.reasons] for item in found[:CARDS]}
+    keep_earlier(turn, ids)
     turn.set(shown=ids, focus=ids[0] if len(ids) == 1 else None, search={**(search or {}), "seen": seen, "why": why})
     propensity = decision.propensity if decision else 1.0
     state = {**decision.state, "decision": decision.action} if decision else None
     turn.shop.feedback.offered(turn.call.sender_id, action, ids, propensity=propensity, state=state)
+
+
+def keep_earlier(turn: Turn, ids: Sequence[str]) -> None:
+    """Before another list takes its place on the screen: the one there is kept, for "the second of the earlier ones"."""
+    shown = list(turn.slot("shown") or ())
+    if shown and shown != list(ids):
+        turn.set(earlier=[shown, *(turn.slot("earlier") or ())][:EARLIER])
 
 
 def _reasons(turn: Turn, item: Recommendation, names: Mapping[str, str]) -> list[str]:

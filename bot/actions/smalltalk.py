@@ -52,9 +52,9 @@ def remember_turn(turn: Turn) -> None:
     answered = bool(turn.call.requested_slot) and turn.intent in ("inform", "affirm", "deny")
     if not turn.text.startswith("/") and not (before and answered):  # an address tells no language
         language = reply_language(turn.text, before or "en")
-    score = float((message.get("sentiment") or {}).get("score") or 0.0)
+    score = 0.0 if answered else float((message.get("sentiment") or {}).get("score") or 0.0)
     mood = MOOD_MEMORY * float(turn.slot("mood") or 0.0) + (1 - MOOD_MEMORY) * score
-    bad = int(turn.slot("negative_turns") or 0) + 1 if turn.negative else 0
+    bad = int(turn.slot("negative_turns") or 0) + 1 if turn.negative and not answered else 0
     if _THREAT.search(turn.text) and turn.negative:
         bad = max(bad, 2)
     understood = turn.intent not in ("nlu_fallback", "out_of_scope", "inform")
@@ -120,17 +120,6 @@ def not_understood(turn: Turn) -> None:
     turn.say("not_understood", buttons=[*buttons, turn.button("都不是", "Something else", "/nlu_fallback")])
 
 
-def stop_form(turn: Turn) -> None:
-    """ "Never mind": the form is closed already; what it had gathered goes."""
-    nonce = turn.slot("checkout_nonce")
-    if nonce:
-        turn.shop.ledger.release(str(nonce))
-    for name in ("order_task", "order_detail", "order_confirm", "cart_product", "checkout_confirm", "checkout_nonce"):
-        if turn.slot(name) is not None:
-            turn.set(**{name: None})
-    turn.say("form_stopped", buttons=starters(turn))
-
-
 def _is_rating(event: dict[str, Any]) -> bool:
     return (event.get("value") or {}).get("action") == "rating" if isinstance(event.get("value"), dict) else False
 
@@ -148,5 +137,4 @@ ACTIONS = {
     "action_remember_turn": remember_turn,
     "action_greet": greet,
     "action_goodbye": goodbye,
-    "action_stop_form": stop_form,
 }

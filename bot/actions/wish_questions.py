@@ -8,10 +8,11 @@ from typing import Any
 
 from bot import offers
 from bot.actions import formats
+from bot.actions.suggestions import moment
 from bot.actions.turn import Turn
-from bot.actions.wish_words import narrowing_buttons, word
+from bot.actions.wish_words import narrowing_buttons, splits, word
 from bot.messages import Button
-from bot.offers import Decision, Moment
+from bot.offers import Decision
 from recommender.constraints import KINDS, Constraints
 from recommender.loosening import Narrowing
 
@@ -41,13 +42,15 @@ def next_question(turn: Turn, wish: Mapping[str, Any], total: int, *, seen: int,
     """What `bot.offers` decides for this result, in the customer's words. Each question is put once in a conversation."""
     decided = turn.shop.feedback.decisions(turn.call.sender_id, within=offers.CONVERSATION)
     asked = [action.removeprefix("ask_") for action in decided if action.startswith("ask_")]
-    splits = _splits(turn, wish)
+    found_splits = splits(turn, wish)
     turns = sum(event.get("event") == "user" for event in turn.call.events)
     feedback = offers.feedback_of(turn.intent)
-    found = offers.situation(splits, wish=wish, asked=asked, total=total, seen=seen, turns=turns, feedback=feedback)
-    mask = offers.allowed(found, _moment(turn), asked=asked, may_ask=may_ask)
+    found = offers.situation(
+        found_splits, wish=wish, asked=asked, total=total, seen=seen, turns=turns, feedback=feedback
+    )
+    mask = offers.allowed(found, moment(turn), asked=asked, may_ask=may_ask)
     decision = offers.decide(found, mask, learned=turn.shop.offers, draw=f"{turn.call.sender_id}:{turns}")
-    chosen = next((split for split in splits if split.kind == decision.asks), None)
+    chosen = next((split for split in found_splits if split.kind == decision.asks), None)
     if chosen is None:
         return NextStep(decision, "", narrowing_buttons(turn, wish, total))
     name = "" if chosen.kind == "price" else word(turn, chosen.kind, str(chosen.value))
@@ -57,20 +60,16 @@ def next_question(turn: Turn, wish: Mapping[str, Any], total: int, *, seen: int,
     return NextStep(decision, turn.pick(zh, en).format(name=name), buttons)
 
 
-def _splits(turn: Turn, wish: Mapping[str, Any]) -> tuple[Narrowing, ...]:
-    return turn.shop.recommender.narrowing(Constraints.from_wish(wish), available=_available(turn), most=len(KINDS) + 1)
-
-
 def _second(turn: Turn, wish: Mapping[str, Any], chosen: Narrowing) -> tuple[Narrowing, ...]:
     """Another likely answer of the same kind."""
     kind = next((kind for kind in KINDS if kind == chosen.kind), None)
     if kind is None:  # a price has one good limit
         return ()
-    if others := [value for value in wish.get(kind, ()) if value != chosen.value]:
+    if kind != "attribute" and (others := [value for value in wish.get(kind, ()) if value != chosen.value]):
         return (Narrowing(kind, others[0], 0),)
     rest = Constraints.from_wish(wish).refusing(kind, str(chosen.value))
-    splits = turn.shop.recommender.narrowing(rest, available=_available(turn), most=len(KINDS) + 1)
-    return tuple(split for split in splits if split.kind == kind and split.value != chosen.value)
+    rest_splits = turn.shop.recommender.narrowing(rest, available=_available(turn), most=len(KINDS) + 1)
+    return tuple(split for split in rest_splits if split.kind == kind and split.value != chosen.value)
 
 
 def _answer(turn: Turn, split: Narrowing) -> Button:
@@ -79,18 +78,6 @@ def _answer(turn: Turn, split: Narrowing) -> Button:
         return turn.button(f"{amount} 元以内", f"Under ¥{amount}")
     name = word(turn, split.kind, str(split.value))
     return turn.button(f"要{name}的", name[:1].upper() + name[1:])
-
-
-def _moment(turn: Turn) -> Moment:
-    known = turn.shop.conversations.get(turn.call.sender_id)
-    return Moment(
-        negative=turn.negative,
-        mood=float(turn.slot("mood") or 0.0),
-        negative_turns=int(turn.slot("negative_turns") or 0),
-        intent=turn.intent,
-        mode=known.mode if known else "bot",
-        form=turn.call.active_loop,
-    )
 
 
 def _available(turn: Turn) -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 from bot.actions import formats
 from bot.actions.turn import Turn
 from bot.messages import Button
-from recommender.constraints import Constraints
+from recommender.constraints import KINDS, Constraints
+from recommender.loosening import Narrowing
 
 _TABLES = {"brand": "brands", "color": "colors", "material": "materials", "attribute": "attributes"}
 _RECIPIENTS = {
@@ -42,6 +43,8 @@ def word(turn: Turn, kind: str, value: str) -> str:
     if kind == "category":
         table = "categories" if value in turn.shop.taxonomy["categories"] else "departments"
         return turn.shop.label(table, value, turn.language)
+    if kind == "size" and value[:1].isdigit():
+        return turn.pick(f"{value} 码" if value.replace(".", "").isdigit() else value, f"size {value}")
     return turn.shop.label(_TABLES[kind], value, turn.language) if kind in _TABLES else value
 
 
@@ -50,13 +53,23 @@ def labeller(turn: Turn) -> Callable[[str, str, str], str]:
     return lambda kind, value, _language: word(turn, kind, value)
 
 
+def splits(turn: Turn, wish: Mapping[str, Any]) -> tuple[Narrowing, ...]:
+    """What is worth a question, the best of each kind. Until the kind of product is known, only that and the price: a
+    colour says nothing about chargers and gift sets together; nor does a feature about kinds of several departments."""
+    available = turn.shop.recommender.availability(turn.shop.ledger.available_map())
+    found = turn.shop.recommender.narrowing(Constraints.from_wish(wish), available=available, most=len(KINDS) + 1)
+    kinds = wish.get("category") or ()
+    known = turn.shop.taxonomy["categories"]
+    departments = {known.get(kind, {}).get("department", kind) for kind in kinds}
+    sensible = {"category", "price", *(("color", "brand") if kinds else ()), *(KINDS if len(departments) == 1 else ())}
+    return tuple(split for split in found if split.kind in sensible)
+
+
 def narrowing_buttons(turn: Turn, wish: Mapping[str, Any], total: int) -> list[Button]:
     """Up to two values that split what is left best, then "why"."""
     buttons: list[Button] = []
     if total > 3:
-        available = turn.shop.recommender.availability(turn.shop.ledger.available_map())
-        split = turn.shop.recommender.narrowing(Constraints.from_wish(wish), available=available, most=2)
-        for part in split:
+        for part in splits(turn, wish)[:2]:
             if part.kind == "price":
                 amount = formats.number(round(float(part.value)))
                 buttons.append(turn.button(f"{amount} 元以内", f"Under ¥{amount}"))
@@ -99,6 +112,10 @@ def _price(turn: Turn, price: Mapping[str, float]) -> str:
         return turn.pick(
             f"{formats.number(low)}–{formats.number(high)} 元", f"¥{formats.number(low)}–{formats.number(high)}"
         )
+    if high is not None and round(high % 1, 2) == 0.99:  # "cheaper than this one", kept as a limit just below its price
+        return turn.pick(f"低于 {formats.number(round(high))} 元", f"below ¥{formats.number(round(high))}")
+    if low is not None and round(low % 1, 2) == 0.01:
+        return turn.pick(f"高于 {formats.number(round(low))} 元", f"above ¥{formats.number(round(low))}")
     if high is not None:
         return turn.pick(f"{formats.number(high)} 元以内", f"up to ¥{formats.number(high)}")
     return turn.pick(f"{formats.number(low or 0)} 元以上", f"from ¥{formats.number(low or 0)}")

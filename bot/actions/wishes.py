@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 LISTS = ("category", "brand", "color", "size", "material", "attribute")
-REPLACED = ("category", "brand", "color", "size", "material", "price", "quantity", "recipient", "occasion")
+REPLACED = ("category", "brand", "color", "size", "material", "price", "quantity", "recipient", "occasion", "order")
 """A new word of these kinds stands for the old one; attributes add up."""
 KEPT_PAST = 8
 
@@ -30,9 +30,16 @@ _NOT_DEARER = re.compile(
     re.I,
 )
 _UNDO = re.compile(
-    r"回到(?:刚才|上一|之前)|撤[销回]|还是(?:刚才|之前|上一批)的|退回去|\bundo\b|\bgo back\b|\bprevious (?:ones|results)|\bas before\b",
+    r"回到?(?:刚才|上一|之前|前面)|撤[销回]|还是(?:刚才|之前|上一批|前面)(?:的|那)|退回去|返回上一|"
+    r"\bundo\b|\bgo back\b(?! home)|\bprevious (?:ones|results|list)|\bas before\b|\bback to (?:the )?(?:ones|list|results) (?:before|from before)|"
+    r"\bthe ones (?:from )?before\b",
     re.I,
 )
+_ORDERS = {
+    "cheapest": r"最便宜|最实惠|最低价|价格最低|最省钱|\bcheapest\b|\blowest[- ]pric|\bleast expensive\b|\bmost affordable\b",
+    "dearest": r"最贵|最高端|最高档|价格最高|\bmost expensive\b|\bpriciest\b|\bhighest[- ]pric|\btop[- ]of[- ]the[- ](?:line|range)\b",
+    "best_rated": r"(?:评分|评价|口碑|好评)(?:最|率最)|最好评|\b(?:best|highest|top)[- ](?:rated|reviewed)\b|\bbest reviews\b",
+}
 _OTHER_BRAND = re.compile(
     r"(?:别的|其他|其它|换个?|另外的?)(?:一?个)?(?:牌子|品牌)|\b(?:other|another|different) brands?\b", re.I
 )
@@ -79,7 +86,9 @@ def criticise(wish: Mapping[str, Any], text: str, shown_prices: Sequence[float],
     new = dict(wish)
     for kind, said in _DROPS.items():
         if said.search(text):
-            new = without(new, kind)
+            new = without(without(new, kind), f"exclude.{kind}")
+    if ordering(text):  # "the cheapest" puts in order; "cheaper" sets a limit
+        return _filled(new)
     price_said = "price" in wish and not _DROPS["price"].search(text)
     if shown_prices:
         if _CHEAPER.search(text) or _NOT_DEARER.search(text):
@@ -93,8 +102,18 @@ def criticise(wish: Mapping[str, Any], text: str, shown_prices: Sequence[float],
     return _filled(new)
 
 
+def drops(text: str) -> bool:
+    """Does it let go of some wish: "any colour"?"""
+    return any(said.search(text) for said in _DROPS.values())
+
+
+def ordering(text: str) -> str | None:
+    """By what the list is wanted in order: cheapest, dearest, best_rated."""
+    return next((name for name, said in _ORDERS.items() if re.search(said, text, re.I)), None)
+
+
 def is_cheaper(text: str) -> bool:
-    return bool(_CHEAPER.search(text) or _NOT_DEARER.search(text))
+    return not ordering(text) and bool(_CHEAPER.search(text) or _NOT_DEARER.search(text))
 
 
 def is_undo(text: str) -> bool:

@@ -173,6 +173,11 @@ class Orders:
             return _case(row), False
         return case, True
 
+    def withdraw(self, case_id: str, connection: Connection) -> bool:
+        """Ends an open case that another takes the place of; False when somebody has acted on it already."""
+        statement = update(cases).where(cases.c.case_id == case_id, cases.c.status == "open").values(status="withdrawn")
+        return bool(connection.execute(statement).rowcount)
+
     def cases_of(self, order_number: str, kind: str | None = None) -> list[Case]:
         """Newest first."""
         where = [cases.c.order_number == order_number, *([cases.c.kind == kind] if kind else [])]

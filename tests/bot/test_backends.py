@@ -65,7 +65,7 @@ def test_a_broker_that_fails_stops_no_conversation(make: Make, engine: Engine, t
         ("tracker_store: {type: mongod}", "tracker_store 'mongod' is not supported; there are sql and in_memory."),
         ("tracker_store: [sql]", "it must be a mapping with a type"),
         (
-            "tracker_store: {type: sql, db: /nowhere/rasa.db}",
+            "tracker_store: {type: sql, db: /dev/null/rasa.db}",
             "tracker_store: (sqlite3.OperationalError) unable to open",
         ),
         ("tracker_store: {type: sql, dialect: nodb}", "tracker_store: Can't load plugin: sqlalchemy.dialects:nodb."),

@@ -56,7 +56,7 @@ EN = [
     ("emma@example.com", "action_order_task", "20086"),
     ("I want to send something back", "action_order_task|order_form", "."),
     ("this is ridiculous, I've been waiting for two weeks and nobody answers!", "action_complaint", "sorry"),
-    ("get me a human", "action_handoff", "through|colleague"),
+    ("get me a human", "action_handoff", "through|colleague|in line"),
     ("thanks, bye", "action_goodbye", "."),
 ]
 

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, insert
 
 import bot
 from bot import actions as shipped
+from bot import training
 from bot.actions.services import Services
 from bot.dialogue.embedded import EmbeddedRuntime
 from bot.dialogue.project import Project
@@ -35,6 +36,7 @@ from bot.stores.feedback import Feedback
 from bot.stores.orders import Order, OrderLine, Orders
 from bot.stores.schema import customers
 from recommender.inventory.ledger import Ledger
+from recommender.recommend import Recommender
 
 ROOT = Path(bot.__file__).parent
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -56,6 +58,7 @@ PRODUCTS = {
     "P11": ("tea", "云叶绿茶", "Cloudleaf green tea", 78, [], [], 0),
     "P12": ("tents", "苔峰帐篷", "Mosspeak tent", 899, ["green"], ["2-person", "3-person"], 12),
 }
+GOES_WITH = {"P12": ["P8", "P10"]}
 SOLD_OUT = ("P1-white-43", "P7-green-S")
 
 
@@ -116,8 +119,22 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def recommender(stocked: Path) -> Recommender:
+    """Nobody has bought anything yet; the camper's things go together because the shop says so."""
+    engine = create_engine(f"sqlite:///{stocked}")
+    catalog = Catalog.load(engine)
+    taxonomy = yaml.safe_load((ROOT / "demo" / "taxonomy.yml").read_text("utf-8"))
+    departments = {key: entry["department"] for key, entry in taxonomy["categories"].items()}
+    made = training.fit_recommender(engine, training.items(catalog, departments, None), date(2026, 11, 22))
+    engine.dispose()
+    return made
+
+
 @pytest.fixture
-def shop(tmp_path: Path, stocked: Path, clock: Clock, policies: Policies) -> Iterator[Services]:
+def shop(
+    tmp_path: Path, stocked: Path, clock: Clock, policies: Policies, recommender: Recommender
+) -> Iterator[Services]:
     engine = create_engine(f"sqlite:///{shutil.copy(stocked, tmp_path / 'shop.db')}")
     ledger = Ledger(engine, clock=clock)
     catalog = Catalog.load(engine)
@@ -134,7 +151,7 @@ def shop(tmp_path: Path, stocked: Path, clock: Clock, policies: Policies) -> Ite
         answerer=cast(Any, None),
         encode=lambda _: np.zeros(4, np.float32),
         current_catalog=lambda: catalog,
-        current_recommender=cast(Any, None),
+        current_recommender=lambda: recommender,
         clock=clock,
     )
     engine.dispose()
@@ -302,7 +319,7 @@ def _product(product_id: str) -> dict[str, Any]:
         "reviews": 10,
         "warranty_months": months,
         "launched": "2026-01-01",
-        "goes_with": [],
+        "goes_with": GOES_WITH.get(product_id, []),
         "keywords": "",
         "image": "",
     }

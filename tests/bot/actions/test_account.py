@@ -1,11 +1,13 @@
 """Paying, delivery, offers, membership, the account, deletion, a person, complaints."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from bot.actions.places import kind_of_place
 from bot.policies import Coupon
+from knowledge.answer import Answer
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,29 @@ class TestMembership:
 
     def test_a_guest_is_told_to_sign_in(self, talk):
         assert "登录后" in talk(None).says("我有多少积分", "membership")
+
+
+class Articles:
+    """Knows one answer."""
+
+    def answer(self, _question, **_):
+        return Answer("100 = 1", (), 1.0, True, ())
+
+
+class TestRulesOfPoints:
+    @pytest.fixture
+    def shop(self, shop):
+        return replace(shop, answerer=Articles())
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [("zh", "积分怎么用"), ("zh", "积分会过期吗"), ("en", "How do I use points?"), ("en", "do my points expire?")],
+    )
+    def test_they_come_from_the_articles(self, talk, language, words):
+        assert talk(language=language).says(words, "membership") == "100 = 1"
+
+    def test_the_balance_does_not(self, talk):
+        assert "1,200 积分" in talk().says("我有多少积分", "membership")
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,38 @@ class TestDamage:
         [case] = shop.orders.cases_of("20090", "damage")
         assert (case.data["problem"], case.data["words"]) == ("broken", "the mugs arrived cracked")
 
+    @pytest.mark.parametrize(
+        ("language", "words", "intent"),
+        [
+            ("zh", "不要换了，还是退钱吧", "return_item"),
+            ("zh", "不用补发了，退款", "report_damage"),
+            ("en", "actually I'd rather have my money back", "return_item"),
+        ],
+    )
+    def test_the_money_instead_of_the_new_one(self, talk, order, shop, language, words, intent):
+        order("10090", "delivered", days=1, lines=[("P3-white", 2)])
+        customer = talk(language=language)
+        customer.says("收到是碎的", "report_damage")
+        customer.taps(customer.buttons[0])
+        customer.taps(customer.buttons[0])
+        assert shop.ledger.available("P3-white") == 8
+        assert "118" in customer.says(words, intent)
+        customer.taps(customer.buttons[0])
+        assert shop.ledger.available("P3-white") == 10
+        new, old = shop.orders.cases_of("10090", "damage")
+        assert (new.data["remedy"], new.data["refund"], new.status) == ("refund", 118, "approved")
+        assert old.status == "withdrawn"
+        assert shop.orders.get("10090").status == "delivered"
+        assert new.case_id in customer.says("我要退货", "return_item")  # nothing is paid back twice
+
+    def test_another_piece_goes_back_all_the_same(self, talk, order):
+        order("10090", "delivered", days=1, lines=[("P3-white", 2), ("P4", 1)])
+        customer = talk()
+        customer.says("杯子碎了", "report_damage", category="mugs")
+        customer.taps("补发/换新")
+        customer.taps("确认")
+        assert "退货：焙火咖啡豆" in customer.says("咖啡豆不喜欢，想退", "return_item", category="coffee")
+
     def test_the_money_back(self, talk, order, shop):
         order("10090", "delivered", days=1)
         customer = talk()

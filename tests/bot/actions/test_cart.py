@@ -113,3 +113,50 @@ def test_make_it_three_changes_what_is_in_there(talk, shop):
     customer.says("加入购物车", "add_to_cart", product_id="P1", color="black", size="42")
     customer.says("改成三个", "add_to_cart", entities=[("quantity", 3, "to")])
     assert [(line.sku, line.quantity) for line in shop.carts.lines("C0001")] == [("P1-black-42", 3)]
+
+
+def filled(talk, language="zh"):
+    customer = talk(language=language)
+    customer.says("杯子加购物车" if language == "zh" else "add the mug", "add_to_cart", product="P3")
+    return customer
+
+
+def held(customer):
+    return {line.sku: line.quantity for line in customer.shop.carts.lines("C0001")}
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "不删了"), ("zh", "先别删"), ("en", "don't remove it")])
+def test_what_is_not_to_be_removed_stays(talk, language, words):
+    customer = filled(talk, language)
+    assert "59" in customer.says(words, "remove_from_cart")
+    assert held(customer) == {"P3-white": 1}
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "撤销"), ("en", "undo that")])
+def test_undo_takes_the_last_change_back(talk, language, words):
+    customer = filled(talk, language)
+    customer.says("改成三个" if language == "zh" else "make it three", "add_to_cart", entities=[("quantity", 3, "to")])
+    assert held(customer) == {"P3-white": 3}
+    customer.says(words, "refine_search")
+    assert held(customer) == {"P3-white": 1}
+    customer.says("删了" if language == "zh" else "remove it", "remove_from_cart")
+    assert held(customer) == {}
+    customer.says(words, "refine_search")
+    assert held(customer) == {"P3-white": 1}
+
+
+def test_undo_after_a_search_is_of_the_search(talk):
+    customer = filled(talk)
+    customer.says("外套", "product_search", category="jackets")
+    customer.says("要绿色的", "refine_search", color="green")
+    assert "回到" in customer.says("回到刚才的", "refine_search")
+    assert held(customer) == {"P3-white": 1}
+
+
+def test_take_it_off_while_the_colour_is_asked(talk):
+    customer = talk()
+    customer.says("跑鞋加购物车", "add_to_cart", product="P1")
+    assert customer.loop == "cart_form"
+    customer.says("把它删了吧", "remove_from_cart")
+    assert customer.loop is None
+    assert held(customer) == {}

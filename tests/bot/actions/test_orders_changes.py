@@ -248,6 +248,21 @@ class TestAddress:
         assert detail["address"].startswith("12 ")
         assert "Smith" not in detail["address"]
 
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("12 Baker Street, London NW1 6XE, United Kingdom", "12 Baker Street, London NW1 6XE"),
+            ("Flat 3, 12 Baker Street, London NW1 6XE, UK", "12 Baker Street, London NW1 6XE"),
+            ("12 Baker Street, London NW1 6XE, united kingdom", "12 Baker Street, London"),
+        ],
+    )
+    def test_flat_and_country_belong_to_the_address(self, talk, order, text, found):
+        order("10091", "paid")
+        customer = talk(language="en")
+        customer.says("change the address", "change_shipping_address")
+        customer.says(f"{text}, thanks", "inform", address=found)
+        assert customer.slot("order_detail")["address"].casefold() == text.casefold()
+
     def test_the_proof_still_counts_after_another_phone_was_given(self, talk, order):
         order("10091", "paid")
         guest = talk(None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.actions.order_access import ELSEWHERE
 from bot.actions.order_completion import order_task
 from bot.actions.turn import Turn
 from bot.calls import ActionCall
@@ -109,8 +110,23 @@ def test_five_misses_lock_the_conversation_but_not_the_owner(talk, order, polici
     assert guest.buttons == ["转人工"]
     assert guest.loop is None
     assert "锁一小时" in guest.says("10086 到哪了 尾号6688", "track_order", order_number="10086")
-    assert "锁一小时" in talk(None, sender="other").says("10086 尾号6688", "track_order", order_number="10086")
+    proven = [("order_number", "10086"), ("phone", "6688", "last4")]
+    assert "杭州转运中心" in talk(None, sender="owner").says("10086 尾号6688", "track_order", entities=proven)
     assert "杭州转运中心" in talk(sender="home").says("10086 到哪了", "track_order", order_number="10086")
+
+
+@pytest.mark.parametrize("number", ["10086", "99999"])
+def test_four_digits_cannot_be_guessed_from_many_conversations(talk, order, policies, number):
+    order("10086", "dispatched")
+    for stranger in range(ELSEWHERE):
+        guest = talk(None, sender=f"guest-{stranger}")
+        guest.says(f"{number} 到哪了", "track_order", order_number=number)
+        for attempt in range(policies.orders.bad_misses):
+            guest.says(f"{stranger}00{attempt}", "inform")
+    late = talk(None, sender="late")
+    proven = [("order_number", number), ("phone", "6688", "last4")]
+    assert "全号或邮箱" in late.says(f"{number} 尾号6688", "track_order", entities=proven)
+    assert ("杭州转运中心" in late.says("lin@example.com", "inform")) == (number == "10086")
 
 
 def test_a_conversation_that_bears_a_customers_id_owns_nothing(talk, order):
@@ -423,3 +439,47 @@ def test_what_cannot_be_cancelled_is_told_in_other_words_the_second_time(talk, o
     order("10086", status)
     customer = talk()
     assert customer.says("取消订单", "cancel_order") != customer.says("就要取消", "cancel_order")
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "told"),
+    [("zh", "改变主意了，不想要了", "389"), ("en", "changed my mind", "389"), ("en", "no, it doesn't fit", "389")],
+)
+def test_a_reason_that_sounds_like_a_no_is_the_reason(talk, order, language, words, told):
+    order("10090", "delivered", days=2)
+    customer = talk(language=language)
+    customer.says("我要退货", "return_item")
+    said = customer.says(words, "deny")
+    assert told in said
+    assert "Back to" not in said
+    assert customer.slot("requested_slot") == "order_confirm"
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "算了，不退了"), ("en", "never mind, I changed my mind")])
+def test_never_mind_ends_it_whatever_the_reason(talk, order, language, words):
+    order("10090", "delivered", days=2)
+    customer = talk(language=language)
+    customer.says("我要退货", "return_item")
+    customer.says(words, "deny")
+    assert customer.loop is None
+    assert customer.slot("order_task") is None
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "personal"), ("en", "make it personal"), ("zh", "开个人的")])
+def test_personal_is_a_title_and_no_wish_for_a_person(talk, order, language, words):
+    order("10090", "delivered", days=2)
+    customer = talk(language=language)
+    customer.says("invoice please", "get_invoice")
+    customer.says(words, "contact_human_agent")
+    assert customer.slot("requested_slot") == "order_confirm"
+    assert customer.slot("order_detail")["title"] == "personal"
+
+
+@pytest.mark.parametrize("words", ["给我找个人", "I want to talk to a person", "转人工"])
+def test_who_wants_a_person_in_the_middle_of_an_invoice_gets_one(talk, order, words):
+    order("10090", "delivered", days=2)
+    customer = talk()
+    customer.says("开发票", "get_invoice")
+    customer.says(words, "contact_human_agent")
+    assert customer.loop is None
+    assert "同事" in customer.says("在吗", "greet")

@@ -1,21 +1,16 @@
 """Searching on a small shop: filters are hard, refinements keep what was said, nothing found says what to let go of."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from sqlalchemy import select
 
-from bot import training
 from bot.stores.schema import offers
 
 
 @pytest.fixture
 def shop(shop):
-    departments = {key: entry["department"] for key, entry in shop.taxonomy["categories"].items()}
-    items = training.items(shop.catalog, departments, None)
-    recommender = training.fit_recommender(shop.engine, items, date(2026, 11, 22))
-    return replace(shop, current_recommender=lambda: recommender, encode=lambda _: None)
+    return replace(shop, encode=lambda _: None)
 
 
 def cards(customer):
@@ -47,6 +42,89 @@ def test_a_refinement_keeps_what_was_said(talk):
     customer.says("要绿色的", "refine_search", color="green")
     assert customer.slot("search")["wish"] == {"category": ["jackets"], "color": ["green"]}
     assert cards(customer) == ["P7"]
+
+
+def test_cheaper_and_dearer_are_told_in_whole_numbers(talk):
+    customer = talk(language="en")
+    search(customer, "outdoor things", category=OUTDOORS)
+    lowest = min(customer.shop.catalog.get(card).price for card in cards(customer))
+    said = customer.says("cheaper", "refine_search")
+    assert f"¥{lowest:g} is the lowest there is" in said
+    customer = talk(sender="talk-3")
+    search(customer, "跑鞋和双肩包", category=["running_shoes", "backpacks"])
+    assert "高于 399 元" in customer.says("贵一点的", "refine_search")
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "told", "first"),
+    [
+        ("zh", "最便宜的", "从低到高", ["P8", "P1", "P7"]),
+        ("en", "the cheapest please", "cheapest first", ["P8", "P1", "P7"]),
+        ("en", "what's the most expensive?", "dearest first", ["P12", "P7", "P1"]),
+    ],
+)
+def test_the_cheapest_comes_first(talk, language, words, told, first):
+    customer = talk(language=language)
+    search(customer, "户外用品" if language == "zh" else "outdoor things", category=OUTDOORS)
+    assert told in customer.says(words, "refine_search")
+    assert cards(customer) == first
+    customer.says("要绿色的" if language == "zh" else "in green", "refine_search", color="green")
+    assert cards(customer) == [card for card in first if card in ("P7", "P12")] or cards(customer) == ["P7", "P12"]
+
+
+def test_the_cheapest_on_the_screen_can_be_pointed_at(talk):
+    customer = talk()
+    search(customer, "户外用品", category=OUTDOORS)
+    lowest = min(cards(customer), key=lambda card: customer.shop.catalog.get(card).price)
+    assert customer.shop.catalog.get(lowest).name_zh in customer.says("最便宜的那个有货吗", "check_stock")
+
+
+def test_an_attribute_wished_for_is_no_answer_to_a_question(talk, shop):
+    shown = talk()
+    search(shown, "耳机", category="headphones", attribute="wireless")
+    assert "要无线的" not in shown.buttons
+
+
+def test_ordinals_reach_back_to_the_list_before(talk):
+    customer = talk()
+    search(customer, "户外用品", category=OUTDOORS)
+    first = cards(customer)
+    search(customer, "杯子", category="mugs")
+    name = customer.shop.catalog.get(first[1]).name_zh
+    assert name in customer.says("上一批的第二个有货吗", "check_stock", ordinal=2)
+    search(customer, "杯子", category="mugs")
+    assert name in customer.says("第二个有货吗", "check_stock", ordinal=2)  # the list on the screen has only one
+
+
+def test_a_comparison_keeps_the_numbers_of_the_list(talk):
+    customer = talk()
+    search(customer, "户外用品", category=OUTDOORS)
+    listed = cards(customer)
+    said = customer.says("第一个和第三个哪个好", "product_compare", entities=[("ordinal", 1), ("ordinal", 3)])
+    assert "①" in said
+    assert "③" in said
+    assert customer.shop.catalog.get(listed[1]).name_zh in customer.says("那第二个有货吗", "check_stock", ordinal=2)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", "第二个怎么样"),
+        ("zh", "这款好用吗"),
+        ("en", "what about the second one?"),
+        ("en", "how is the second one?"),
+    ],
+)
+def test_how_is_it_is_answered_with_the_product(talk, language, words):
+    customer = talk(language=language)
+    search(customer, "户外用品" if language == "zh" else "outdoor things", category=OUTDOORS)
+    listed = cards(customer)
+    ordinal = {} if "这款" in words else {"ordinal": 2}
+    said = customer.says(words, "product_details", **ordinal)
+    product = customer.shop.catalog.get(listed[1 if ordinal else 0])
+    assert f"{product.price:g}" in said
+    assert "4.5" in said
+    assert cards(customer) == [product.product_id]
 
 
 def test_undo(talk):
@@ -108,17 +186,28 @@ def logged(customer):
         return [row._mapping for row in connection.execute(select(offers).order_by(offers.c.id))]
 
 
+OUTDOORS = ["running_shoes", "jackets", "backpacks", "tents"]
+"""What a broad word may stand for."""
+
+
 def test_a_broad_wish_is_shown_and_one_question_asked(talk):
     customer = talk(sender="talk-2")
-    said = search(customer, "一千以内的", price={"max": 1000, "currency": "CNY"})
+    said = search(customer, "户外用品", category=OUTDOORS)
     assert len(cards(customer)) == 3
     row = logged(customer)[-1]
     assert row["state"]["decision"].startswith("ask_")
     assert 0 < row["propensity"] < 1
     assert said.count("？") == 1
-    search(customer, "一千以内的", price={"max": 1000, "currency": "CNY"})
+    search(customer, "户外用品", category=OUTDOORS)
     asked = [r["state"]["decision"] for r in logged(customer) if r["state"]["decision"].startswith("ask_")]
     assert len(set(asked)) == len(asked)
+
+
+def test_until_the_kind_is_known_only_kind_and_price_are_asked(talk):
+    for sender in range(20):
+        customer = talk(sender=f"talk-{sender}")
+        search(customer, "一千以内的", price={"max": 1000, "currency": "CNY"})
+        assert set(logged(customer)[-1]["state"]["allowed"]) <= {"ask_category", "ask_price", "show_3"}
 
 
 def test_an_angry_customer_gets_the_products_and_no_question(talk):
@@ -132,7 +221,7 @@ def test_an_angry_customer_gets_the_products_and_no_question(talk):
 
 def test_the_question_is_answered_by_a_tap(talk):
     customer = talk(language="en", sender="talk-2")
-    assert "colour" in search(customer, "under 1000", price={"max": 1000, "currency": "CNY"})
+    assert "colour" in search(customer, "outdoor things", category=OUTDOORS, price={"max": 1000, "currency": "CNY"})
     asked = customer.messages[-1]
     assert asked.text
     assert [button.title for button in asked.buttons[-2:]] == ["Show me others", "Why these?"]

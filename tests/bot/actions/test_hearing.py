@@ -1,0 +1,53 @@
+"""What a message means beside what is on the screen."""
+
+import pytest
+
+from bot.actions.hearing import in_context, payload_of, tapped
+
+
+def bot(*buttons):
+    return {"event": "bot", "data": {"buttons": [{"title": title, "payload": payload} for title, payload in buttons]}}
+
+
+USER = {"event": "user", "text": "hi"}
+PERSONAL = ("Personal", '/inform{"again": "personal"}')
+
+
+@pytest.mark.parametrize(
+    ("text", "latest_first", "payload"),
+    [
+        ("personal", [bot(PERSONAL), USER], PERSONAL[1]),
+        (" Personal ", [{"event": "action"}, bot(("Other", "/deny")), bot(PERSONAL), USER], PERSONAL[1]),
+        ("personal", [USER, bot(PERSONAL)], None),  # offered before, not now
+        ("personal please", [bot(PERSONAL), USER], None),
+        ("Cheaper", [bot(("Cheaper", "Cheaper")), USER], None),  # its title is what it sends
+        ("personal", [{"event": "bot", "data": None}, USER], None),
+    ],
+)
+def test_a_title_typed_is_a_tap(text, latest_first, payload):
+    assert payload_of(text, latest_first) == payload
+
+
+def test_what_a_tap_means():
+    found = tapped(PERSONAL[1])
+    assert found["intent"] == {"name": "inform", "confidence": 1.0}
+    assert [(e["entity"], e["value"]) for e in found["entities"]] == [("again", "personal")]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots", "meant"),
+    [
+        ("undo", "nlu_fallback", {"shown": ["P1"]}, "refine_search"),
+        ("go back to the ones before", "goodbye", {"shown": ["P1"]}, "refine_search"),
+        ("the cheapest", "inform", {"shown": ["P1"]}, "refine_search"),
+        ("撤回", "cancel_order", {"shown": ["P1"]}, "refine_search"),
+        ("价格最低的是哪个", "nlu_fallback", {"shown": ["P1"]}, "refine_search"),
+        ("the cheapest", "inform", {}, "inform"),
+        ("add the cheapest to my cart", "add_to_cart", {"shown": ["P1"]}, "add_to_cart"),
+        ("bye", "goodbye", {"shown": ["P1"]}, "goodbye"),
+        ("I have to go back home now, thanks for everything you did", "goodbye", {"shown": ["P1"]}, "goodbye"),
+    ],
+)
+def test_in_context(text, intent, slots, meant):
+    parse = {"text": text, "intent": {"name": intent, "confidence": 0.5}, "entities": []}
+    assert in_context(parse, slots)["intent"]["name"] == meant
