@@ -1,4 +1,4 @@
-"""`python -m nlu checkpoint` and `finetune`: the bundled weights for other tools, and retrained on a shop's own intents."""
+"""`python -m nlu checkpoint` and `finetune`: the bundled weights for other tools, and retrained on a shop's own data."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from nlu.cli_options import HOME, Home, Seed, cores, errors
 from nlu.cli_options import progress as bar
 from nlu.data import read_examples
 from nlu.encoders import E5Encoder
+from nlu.sentiment import label_name
 from nlu.weights import bundled_path, read_weights
 
 Folder = Annotated[Path, typer.Option(help="Folder to write.")]
@@ -37,6 +38,9 @@ def finetune(
     train: Train,
     out: Folder,
     dev: Dev = None,
+    sentiment: Annotated[
+        bool, typer.Option("--sentiment", help="On files with text,label instead of intents.")
+    ] = False,
     layers: Layers = None,
     epochs: Annotated[int | None, typer.Option(help="At most; training stops when dev no longer gains.")] = None,
     device: Device = None,
@@ -44,12 +48,16 @@ def finetune(
     home: Home = HOME,
     seed: Seed = 0,
 ) -> None:
-    """Retrain the encoder's upper layers on intents; use the folder as --encoder of train, parse and evaluate."""
+    """Retrain the encoder's upper layers on intents or sentiment; use the folder as --encoder of train, parse, evaluate and
+    sentiment."""
     with errors():
-        examples = read_examples(train, split="train")
-        judges = read_examples(dev, split="dev") if dev else []
         from nlu import finetune as tuning  # torch takes seconds to import
 
+        label = "label" if sentiment else "intent"
+        examples = read_examples(train, label=label, split="train")
+        judges = read_examples(dev, label=label, split="dev") if dev else []
+        if sentiment:
+            examples, judges = ([replace(e, label=label_name(e.label)) for e in rows] for rows in (examples, judges))
         recipe = tuning.recipe_for(examples)
         recipe = replace(
             recipe,
@@ -63,6 +71,7 @@ def finetune(
                 out,
                 encoder=encoder,
                 dev=judges,
+                sentiment=sentiment,
                 recipe=recipe,
                 device=device,
                 seed=seed,

@@ -105,7 +105,8 @@ def predict_sentiment(
     named = [_named(example) for example in test]
     _check_intents(named, set(classifier.head.classes), what="classes")
     texts = [example.text for example in test]
-    probability = classifier.head.score(encoder.features([excerpt(text) for text in texts]), texts).probability
+    read = [excerpt(text) for text in texts]
+    probability = classifier.score(encoder.features(read), texts, opinion_of(encoder, read))
     return _predictions(named, classifier.head.classes, probability, np.zeros(len(test), np.float32), fit_seconds)
 
 

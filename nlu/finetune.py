@@ -1,4 +1,4 @@
-"""Fine-tuning the upper layers of the bundled encoder on a shop's intents.
+"""Fine-tuning the upper layers of the bundled encoder on a shop's intents, or on the sentiment of many reviews.
 
 The lower layers and the word table stay as they are: their states are computed once. The head starts from a linear model on
 the frozen encoder (Kumar et al. 2022, LP-FT), so that the first steps do not spoil what the layers know. The loss is
@@ -25,12 +25,15 @@ from nlu.finetune_batches import hold_out
 from nlu.finetune_run import Progress, Recipe, Run
 from nlu.finetuned import Tuned
 from nlu.fusion import Opinion, chosen
+from nlu.heads import Head
+from nlu.sentiment_training import excerpt, fit_sentiment
 from nlu.tokenizer import clean
 from nlu.training import fit_head
 
 FEW = 16  # sentences a class (median), below which none are held out, the epochs are fixed, and names are learned from
 _HELD_OUT = 8  # one of so many sentences is held out where no dev file is given
 _JUDGES = 600  # sentences that are enough to hold out
+_STEPS = 4000  # that are enough; more sentences are seen fewer times, but twice
 _STATE = "state.pt"
 _WORDS, _TELLING = re.compile(r"[\W_]+"), re.compile(r"[^\W\d_]{3}")
 
@@ -55,6 +58,7 @@ def finetune(
     *,
     encoder: E5Encoder,
     dev: Sequence[Example] = (),
+    sentiment: bool = False,
     recipe: Recipe | None = None,
     device: str | None = None,
     seed: int = 0,
@@ -65,7 +69,7 @@ def finetune(
 
     Without `dev` an eighth of `train` is held out, or nothing where classes have fewer than `FEW` sentences. After each
     epoch the state is kept in `out`; `resume` carries on from there. The same seed on the same CPU gives the same
-    layers. Raises NluError when data, device or state cannot be used.
+    layers. With `sentiment` the classes are those of `nlu.sentiment`, and its classifier is the frozen view. Raises NluError when data, device or state cannot be used.
     """
     if resume and not (out / _STATE).is_file():
         raise NluError(f"Nothing to resume: there is no {str(out / _STATE)!r}; start without --resume")
@@ -84,7 +88,7 @@ def finetune(
     opinion = Opinion(classes, run.log_probabilities(run.dev_states))
     report = Report(state["epoch"], state["best_epoch"], tuple(state["accuracy"]), tuple(state["likelihood"]))
     if dev:
-        opinion, report = _fused(opinion, report, run, encoder, seed)
+        opinion, report = _fused(opinion, report, run, _frozen(run, encoder, sentiment, seed), encoder)
     tuned = Tuned(
         run.model.arrays(), run.model.linear(), classes, run.weights.digest, opinion.weight, opinion.temperature
     )
@@ -103,8 +107,11 @@ def named(train: Sequence[Example]) -> list[Example]:
 
 
 def recipe_for(train: Sequence[Example]) -> Recipe:
-    """The recipe that suits the number of sentences a class."""
-    return Recipe.of_few() if _few([example.label for example in train]) else Recipe()
+    """The recipe that suits the number of sentences, a class and in all."""
+    if _few([example.label for example in train]):
+        return Recipe.of_few()
+    usual = Recipe()
+    return replace(usual, epochs=min(usual.epochs, max(2, _STEPS * usual.batch // len(train))))
 
 
 def _split(
@@ -131,11 +138,18 @@ def _few(labels: Sequence[str]) -> bool:
     return bool(len(counts)) and float(np.median(counts)) < FEW
 
 
-def _fused(opinion: Opinion, report: Report, run: Run, encoder: E5Encoder, seed: int) -> tuple[Opinion, Report]:
-    """The opinion weighed against a classifier on the frozen encoder, on the dev sentences."""
-    labels = [opinion.classes[i] for i in run.train_y]
-    head, _ = fit_head(encoder.features(run.train_texts), run.train_texts, labels, seed=seed)
-    frozen = head.score(encoder.features(run.dev_texts), run.dev_texts).probability
+def _frozen(run: Run, encoder: E5Encoder, sentiment: bool, seed: int) -> Head:
+    """A classifier on the frozen encoder, trained on the same sentences."""
+    labels = [run.classes[i] for i in run.train_y]
+    if sentiment:
+        return fit_sentiment(encoder.features, run.train_texts, labels, seed=seed)
+    return fit_head(encoder.features(run.train_texts), run.train_texts, labels, seed=seed)[0]
+
+
+def _fused(opinion: Opinion, report: Report, run: Run, head: Head, encoder: E5Encoder) -> tuple[Opinion, Report]:
+    """The opinion weighed against the frozen view's, on the dev sentences."""
+    features = encoder.features([excerpt(text) for text in run.dev_texts])
+    frozen = head.score(features, run.dev_texts).probability
     opinion = chosen(opinion, frozen, head.classes, run.dev_y)
     views = frozen, opinion.log_probability, opinion.fuse(frozen, head.classes)
     right = [round(float((view.argmax(axis=1) == run.dev_y).mean()), 4) for view in views]

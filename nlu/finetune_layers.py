@@ -26,7 +26,9 @@ class Packed:
         lengths = torch.tensor([len(rows) for rows in states])
         width = int(lengths.max())
         places = (torch.arange(width) < lengths[:, None]).flatten().nonzero()[:, 0]
-        return cls(torch.cat(list(states)).float().to(device), places.to(device), lengths.to(device), width)
+        return cls(
+            torch.cat([rows.float() for rows in states]).to(device), places.to(device), lengths.to(device), width
+        )
 
     def means(self) -> Tensor:
         """The mean (sentences, hidden) over the tokens of each."""
@@ -57,7 +59,10 @@ class Layer(nn.Module):
         view = flat.new_zeros(len(x.lengths) * x.width, flat.shape[1]).index_copy(0, x.places, flat)
         query, key, value = view.view(len(x.lengths), x.width, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         mask = torch.arange(x.width, device=flat.device) < x.lengths[:, None, None, None]
-        context = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        with torch.autocast("cpu", enabled=False):  # there, attention in bfloat16 takes ten times as long as in float32
+            if not flat.is_cuda:
+                query, key, value = query.float(), key.float(), value.float()
+            context = scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return context.transpose(1, 2).reshape(len(view), -1).index_select(0, x.places)
 
     def _dropped(self, x: Tensor) -> Tensor:

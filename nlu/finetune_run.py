@@ -23,6 +23,7 @@ from nlu.errors import NluError
 from nlu.finetune_batches import by_length, paired_batches
 from nlu.finetune_layers import Packed
 from nlu.finetune_model import LowerLayers, UpperLayers, loss
+from nlu.sentiment_training import excerpt
 from nlu.tokenizer import Tokenizer, clean
 from nlu.weights import bundled_path, read_weights
 
@@ -74,13 +75,15 @@ class Run:
             raise NluError(f"The layers to train are 1 to {self.weights.layers}, not {recipe.layers!r}")
         if recipe.epochs < 1:
             raise NluError(f"Training takes 1 epoch or more, not {recipe.epochs!r}")
+        self.classes = classes
         self.train_texts, self.train_y = [e.text for e in train], y
         self.dev_texts, self.dev_y = [e.text for e in dev], dev_y
         self.recipe, self.device, self.seed = recipe, device, seed
         tokenizer = Tokenizer(self.weights.pieces, self.weights.scores)
         lower = LowerLayers(self.weights, self.weights.layers - recipe.layers, device=device)
-        self.states = _states(lower, tokenizer, self.train_texts)
-        self.dev_states = _states(lower, tokenizer, self.dev_texts)
+        with _half(device):
+            self.states = _states(lower, tokenizer, self.train_texts)
+            self.dev_states = _states(lower, tokenizer, self.dev_texts)
         with _seeded(seed):
             self.model = UpperLayers(self.weights, recipe.layers, len(classes), dropout=recipe.dropout).to(device)
         self._start_head()
@@ -126,7 +129,7 @@ class Run:
         """What the model says (n, classes) on texts by their lower states."""
         found = np.zeros((len(states), self.model.head.out_features), np.float32)
         self.model.eval()
-        with torch.no_grad():
+        with torch.no_grad(), _half(self.device):
             for rows in by_length([len(s) for s in states], _READ_BATCH):
                 logits, _ = self.model(Packed.of([states[i] for i in rows], self.device))
                 found[rows] = log_softmax(logits.float(), dim=1).cpu().numpy()
@@ -138,7 +141,7 @@ class Run:
 
         pooled = torch.zeros(len(self.states), self.weights.hidden)
         self.model.eval()
-        with torch.no_grad():
+        with torch.no_grad(), _half(self.device):
             for rows in by_length([len(s) for s in self.states], _READ_BATCH):
                 pooled[rows] = self.model.pool(Packed.of([self.states[i] for i in rows], self.device)).float().cpu()
         mean, scale = pooled.mean(dim=0), pooled.std(dim=0)
@@ -165,7 +168,7 @@ class Run:
             step = epoch * self.batches + i
             for group in optimiser.param_groups:
                 group["lr"] = group["top"] * _slope(step, self.steps, recipe.warm_up)
-            with torch.autocast(self.device, torch.bfloat16, enabled=_half_pays(self.device)):
+            with _half(self.device):
                 logits, features = self.model(Packed.of([self.states[r] for r in rows], self.device))
                 wrong = loss(
                     logits.float(),
@@ -235,19 +238,18 @@ class Run:
 
 
 def _states(lower: LowerLayers, tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tensor]:
-    tokens = [tokenizer.encode(f"query: {clean(text)}", limit=_MAX_TOKENS) for text in texts]
+    tokens = [tokenizer.encode(f"query: {clean(excerpt(text))}", limit=_MAX_TOKENS) for text in texts]
     found: dict[int, Tensor] = {}
     for rows in by_length([len(ids) for ids in tokens], _READ_BATCH):
         found.update(zip(rows, lower.states([tokens[i] for i in rows]), strict=True))
     return [found[i] for i in range(len(texts))]
 
 
-def _half_pays(device: str) -> bool:
-    """Whether bfloat16 is faster: on a GPU, and on processors with instructions for it."""
-    if device == "cuda":
-        return True
+def _half(device: str) -> torch.autocast:
+    """Products in bfloat16 where that is faster: on a GPU, and on processors with instructions for it."""
     able = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    pays = device == "cuda" or bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return torch.autocast(device, torch.bfloat16, enabled=pays)
 
 
 def _slope(step: int, steps: int, warm_up: float) -> float:

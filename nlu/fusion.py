@@ -1,4 +1,4 @@
-"""A second opinion on intents: what a fine-tuned encoder says, joined with what the frozen one's classifier says."""
+"""A second opinion on intents or sentiment: what a fine-tuned encoder says, joined with what the frozen one's classifier says."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Opinion:
 
 @runtime_checkable
 class Advisor(Protocol):
-    """An encoder that has an opinion on intents of its own."""
+    """An encoder that has an opinion of its own on the classes that it was fine-tuned for."""
 
     def opinion(self, texts: Sequence[str]) -> Opinion:
         """On each text."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nlu.fusion import Opinion
 from nlu.heads import Floats, Head
 from nlu.sentiment_training import fit_sentiment
 
@@ -34,11 +35,19 @@ class SentimentClassifier:
         """Train on texts; `read` gives the encoder's features (n, d) of those that it is asked for."""
         return cls(fit_sentiment(read, texts, [label_name(label) for label in labels], seed=seed))
 
-    def predict(self, features: Floats, texts: Sequence[str]) -> list[tuple[str, float]]:
+    def score(self, features: Floats, texts: Sequence[str], opinion: Opinion | None = None) -> Floats:
+        """Probabilities (n, classes) of texts whose encoder features are (n, d); an `opinion` of a fine-tuned encoder on
+        the same classes is joined with the head's."""
+        probability = self.head.score(features, texts).probability
+        return opinion.fuse(probability, self.head.classes) if opinion else probability
+
+    def predict(
+        self, features: Floats, texts: Sequence[str], opinion: Opinion | None = None
+    ) -> list[tuple[str, float]]:
         """(label, score) of each text; the score in [-1, 1] is P(positive) - P(negative)."""
         if not texts:
             return []
-        probability = self.head.score(features, texts).probability
+        probability = self.score(features, texts, opinion)
         balance = np.zeros(len(texts), np.float32) + sum(
             sign * probability[:, self.head.classes.index(name)]
             for name, sign in (("positive", 1.0), ("negative", -1.0))
