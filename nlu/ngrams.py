@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -38,6 +39,12 @@ def grams(text: str) -> Iterator[str]:
         yield f"b:{first} {second}"
 
 
+@lru_cache(maxsize=64)
+def _remembered(text: str) -> tuple[str, ...]:
+    """The n-grams of a text that several vocabularies look up."""
+    return tuple(grams(text))
+
+
 class NgramVocabulary:
     """The n-grams that a training set made known. `terms[i]` has the weight `idf[i]`."""
 
@@ -64,7 +71,7 @@ class NgramVocabulary:
         ends = [0]
         index = self._index
         for text in texts:
-            counts = Counter(index[gram] for gram in grams(text) if gram in index)
+            counts = Counter(index[gram] for gram in _remembered(text) if gram in index)
             columns = list(counts)
             row = (1 + np.log(np.fromiter(counts.values(), np.float32, len(columns)))) * self.idf[columns]
             norm = float(np.linalg.norm(row))
