@@ -45,6 +45,7 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
         "item_power": {"low": 0.2, "high": 0.6},
         "shift": {"low": -0.1, "high": 0.3},
         "sharpen": {"low": 0.0, "high": 1.2},
+        "low_pass": [0, 64, 256],
     },
     "biased_mf": {"k": [2, 4, 8, 16], "l2": {"low": 0.01, "high": 1, "log": True}},
     "blend": {

@@ -32,6 +32,7 @@ MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "ials": lambda items: Ials(dim=2, unobserved=2),
     "ease": lambda items: Ease(l2=5),
     "graph": lambda items: Graph(),
+    "graph with low-pass": lambda items: Graph(low_pass=2),
     "sequence": lambda items: Sequence(dim=16, epochs=20, batch=8, dropout=0.1, share=0.5),
     "q_learning": lambda items: QLearning(dim=16, batch=64),
     "content": lambda items: Content(item_features(items)),
@@ -39,7 +40,7 @@ MAKERS: dict[str, Callable[[Items], Scorer]] = {
     "blend": lambda items: Blend(Ials(dim=2, unobserved=2), Content(item_features(items)), Popularity()),
 }
 PERSONAL = [name for name in MAKERS if name != "popularity"]
-COLLABORATIVE = ["item_knn", "user_knn", "ials", "ease", "graph", "sequence", "q_learning"]
+COLLABORATIVE = ["item_knn", "user_knn", "ials", "ease", "graph", "graph with low-pass", "sequence", "q_learning"]
 
 
 @pytest.fixture(scope="module")

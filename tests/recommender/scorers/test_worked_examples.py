@@ -122,6 +122,20 @@ def test_the_middle_item_of_a_path_hears_both_users() -> None:
     assert blur.score([Query("u"), Query("v")]) == pytest.approx(np.array([[1.0], [1.0]]))
 
 
+def test_the_low_pass_is_a_projection_on_singular_vectors() -> None:
+    taken = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 1, 1, 0]])
+    rows = [{"user": f"u{n}", "item": f"i{m}"} for n, m in zip(*taken.nonzero(), strict=True)]
+    made = Interactions.from_rows(rows, items=["i0", "i1", "i2", "i3"])
+    degrees = taken.sum(axis=0)
+    vectors = np.linalg.svd(taken / taken.sum(axis=1, keepdims=True) ** 0.3 / degrees**0.4)[2][:2]
+    low = (taken / degrees**0.4) @ vectors.T @ vectors * degrees**0.4
+    asked = [Query(f"u{n}") for n in range(4)]
+    plain = Graph(user_power=0.3, item_power=0.4).fit(made).score(asked)
+    both = Graph(user_power=0.3, item_power=0.4, low_pass=2, low_weight=0.5).fit(made).score(asked)
+    wanted = plain / plain.std(axis=1, keepdims=True) + 0.5 * low / low.std(axis=1, keepdims=True)
+    assert both == pytest.approx(wanted, rel=1e-4)
+
+
 def test_item_based_cosine() -> None:
     # Users of two items weigh 1 / sqrt 2. Columns: i0 = (1, 1/sqrt 2), i1 = (0, 1/sqrt 2); cos = (1/2) / (sqrt 1.5 sqrt .5).
     made = Interactions.from_rows(
