@@ -55,6 +55,19 @@ def test_finetune_then_train_then_parse_then_evaluate(folder: Path) -> None:
     assert alone.stdout.strip() == "track_order []", alone.stderr
 
 
+def test_finetune_on_sentiment(folder: Path) -> None:
+    good, bad = ("great lamp", "很喜欢", "works well", "推荐购买"), ("broken again", "太差了", "never again", "退货了")
+    rows = [f"{text},{label}" for label, texts in (("1", good), ("0", bad)) for text in texts]
+    data = folder / "moods.csv"
+    data.write_text("text,label\n" + "\n".join(rows), encoding="utf-8")
+    home, out = ("--home", folder / "home"), folder / "moods"
+    tuned = run("finetune", "--sentiment", "--train", data, "--out", out, "--layers", 1, "--epochs", 1, *home)
+    assert tuned.exit_code == 0, tuned.output
+    assert json.loads((out / "finetuned.json").read_text())["classes"] == ["negative", "positive"]
+    shown = run("sentiment", "--train", data, "--test", data, "--encoder", out, "--json", *home)
+    assert json.loads(shown.stdout)["accuracy"] == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +15,11 @@ import torch
 from nlu.data import Example
 from nlu.encoders import E5Encoder
 from nlu.errors import NluError
-from nlu.evaluate import evaluate_intents
+from nlu.evaluate import evaluate_intents, evaluate_sentiment
 from nlu.finetune import Report, finetune, named, recipe_for
 from nlu.finetune_run import Recipe
 from nlu.finetuned import FinetunedEncoder, Tuned, is_finetuned
+from nlu.fusion import Opinion
 from nlu.pipeline import Pipeline
 
 # Requests that are easily taken for each other, by bars.
@@ -155,6 +156,26 @@ def test_fused_is_at_least_as_good_as_frozen_on_what_neither_saw(
     assert right[1] >= right[0]
 
 
+def test_sentiment_is_learned_and_joined_with_the_frozen_view(tmp_path: Path, cache: Path, e5: E5Encoder) -> None:
+    said = {
+        "positive": "lovely lamp, works at once|fast parcel and a kind courier|很好用，推荐|包装精美，喜欢|物超所值|he adores it",
+        "negative": "broke after a day|the parcel came late and torn|质量太差了|客服不理人|再也不买了|smells awful, waste of money",
+    }
+    rows = [Example(text, label) for label, texts in said.items() for text in texts.split("|")]
+    train, test = rows[::2], rows[1::2]
+    finetune(train, tmp_path, encoder=e5, sentiment=True, recipe=RECIPE)
+    opinion = FinetunedEncoder(tmp_path, cache).opinion([e.text for e in test])
+    right = [opinion.classes[i] == e.label for i, e in zip(opinion.log_probability.argmax(axis=1), test, strict=True)]
+    assert sum(right) >= 5
+
+    class Grumpy(E5Encoder):
+        def opinion(self, texts: Sequence[str]) -> Opinion:
+            return Opinion(("negative", "positive"), np.log([[0.9, 0.1]] * len(texts)).astype(np.float32), weight=1e3)
+
+    assert set(evaluate_sentiment(train, test, encoder=e5).predicted) == {"negative", "positive"}
+    assert set(evaluate_sentiment(train, test, encoder=Grumpy(cache)).predicted) == {"negative"}
+
+
 def test_the_names_of_intents_are_sentences_too() -> None:
     train = [
         Example("hi", "greet.user"),
@@ -169,6 +190,7 @@ def test_the_names_of_intents_are_sentences_too() -> None:
 def test_few_sentences_get_the_recipe_for_few() -> None:
     assert recipe_for(TRAIN) == Recipe.of_few()
     assert recipe_for(TRAIN * 4) == Recipe()
+    assert recipe_for(TRAIN * 500).epochs == 5  # of 24,000 sentences
 
 
 @pytest.mark.parametrize(
