@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import storage
-from recommender.baskets import bought_together
-from recommender.bundles import Bundles
 from recommender.comparison import Comparison, Difference, compare
 from recommender.constraints import Constraints
 from recommender.data import Interactions, Items, Query
@@ -26,6 +24,7 @@ from recommender.newcomers import Newcomers
 from recommender.quality import quality, standardised, text_spread
 from recommender.reasons import Reasons, Taste
 from recommender.registry import shop_blend
+from recommender.relations import Related, Relations
 from recommender.scorer import Scorer, profiles
 from recommender.scorers.popularity import Popularity
 from recommender.segments import Segments
@@ -50,8 +49,6 @@ GOALS: tuple[Goal, ...] = ("for_you", "new", "popular", "sale")
 TEXT, TASTE, QUALITY, CLOSENESS = 1.0, 0.35, 0.2, 0.3
 """What a search is ranked by: the customer's words, then taste, then what others think; nearness to a price said."""
 DIVERSITY = 0.2
-SUBSTITUTE_PRICE = 0.2
-"""A substitute costs at most so much more or less."""
 RECENT = 20
 """So many of the latest items may be named in a reason."""
 _FEW = 0.25
@@ -87,8 +84,7 @@ class Recommender:
         self._skus = {sku: n for n, sku in enumerate(items.variants.skus)}
         self._quality = quality(items)
         self._text_spread = text_spread(items)
-        self._bundles = Bundles(items, self.interactions)
-        self._together = bought_together(self.interactions)
+        self._relations = Relations(items, self.interactions, self.features, self._quality)
         events = np.bincount(self.interactions.item, minlength=len(items)).astype(np.float32)
         self._reasons = Reasons(items, self.features, events, today or date.today())
         self._popular = Popularity().fit(self.interactions).weight
@@ -216,82 +212,30 @@ class Recommender:
         exclude: Collection[str] = (),
     ) -> Slate:
         """Others of its kind (of its department when there are too few), by likeness and by who else likes both."""
-        item = self.items.position(item_id)
         allowed = self._allowed({*exclude, item_id})
-        kin = allowed & (self.items.category.codes == self.items.category.codes[item])
-        if (kin & self.items.in_stock(available)).sum() < k:
-            kin = allowed & (self.items.department.codes == self.items.department.codes[item])
-
-        def rank(places: NDArray[np.intp]) -> Scores:
-            liked_by_the_same = self._taste(Query(None, (item_id,)), places)
-            likeness: Scores = self.features[places] @ self.features[item]
-            scores: Scores = likeness + 0.1 * liked_by_the_same + 0.1 * self._quality[places]
-            return scores
-
-        def why(place: int) -> list[Reason]:
-            return [Reason("similar_to", item_id)] if self.features[place] @ self.features[item] > 0 else []
-
-        return self._slate(constraints or Constraints(), available, kin, rank, k=k, why=why, diversity=0.0)
+        found = self._relations.similar(item_id, allowed, taste=self._taste, available=available, k=k)
+        return self._related(found, available, k=k, wish=constraints, diversity=0.0)
 
     def complements(
         self, item_id: str, *, k: int = 3, available: Mask | None = None, exclude: Collection[str] = ()
     ) -> Slate:
         """What is used or bought with it, of other categories: the shop's own pairs first, then common baskets."""
-        item = self.items.position(item_id)
-        paired = np.zeros(len(self.items), dtype=np.bool_)
-        paired[list(self.items.goes_with[item])] = True
-        together = self._together[item].toarray().ravel()
-        allowed = self._allowed({*exclude, item_id}) & (paired | (together > 0))
-        allowed &= paired | (self.items.category.codes != self.items.category.codes[item])
-
-        def rank(places: NDArray[np.intp]) -> Scores:
-            scores: Scores = paired[places] + together[places] + 0.1 * self._quality[places]
-            return scores
-
-        def why(place: int) -> list[Reason]:
-            codes = [("goes_with", paired[place]), ("bought_together", together[place] > 0)]
-            return [Reason(code, item_id) for code, holds in codes if holds]
-
-        return self._slate(Constraints(), available, allowed, rank, k=k, why=why)
+        found = self._relations.complements(item_id, self._allowed({*exclude, item_id}))
+        return self._related(found, available, k=k)
 
     def for_basket(
         self, basket: Sequence[str], *, k: int = 3, available: Mask | None = None, exclude: Collection[str] = ()
     ) -> Slate:
         """What completes a basket: the shop's own pairs and what customers take together (`recommender.association`), of
         categories that are not in it yet unless the shop pairs them. Raises RecommenderError for an unknown item."""
-        inside = [self.items.position(item_id) for item_id in basket]
-        scores, reasons = self._bundles.score(basket)
-        kinds = np.isin(self.items.category.codes, self.items.category.codes[inside])
-        paired = [p for p, why in reasons.items() if any(r.code == "goes_with" for r in why)]
-        kinds[paired] = False
-        allowed = self._allowed({*exclude, *basket}) & (scores > 0) & ~kinds
-
-        def rank(places: NDArray[np.intp]) -> Scores:
-            found: Scores = scores[places] + 0.1 * self._quality[places]
-            return found
-
-        return self._slate(Constraints(), available, allowed, rank, k=k, why=lambda place: reasons.get(place, ()))
+        found = self._relations.for_basket(basket, self._allowed({*exclude, *basket}))
+        return self._related(found, available, k=k)
 
     def substitutes(self, item_id: str, *, k: int = 3, available: Mask | None = None) -> Slate:
         """What can stand in for it: the same category, at least one attribute in common (where it has any), a price
-        within SUBSTITUTE_PRICE, in stock."""
-        item = self.items.position(item_id)
-        own = self.items.attributes.has[:, item]
-        shared = self.items.attributes.has[own].sum(axis=0) / max(int(own.sum()), 1)
-        allowed = self._allowed({item_id}) & (self.items.category.codes == self.items.category.codes[item])
-        allowed &= np.abs(self.items.price - self.items.price[item]) <= SUBSTITUTE_PRICE * self.items.price[item] + 1e-9
-        if own.any():
-            allowed &= shared > 0
-
-        def rank(places: NDArray[np.intp]) -> Scores:
-            likeness = self.features[places] @ self.features[item]
-            scores: Scores = (shared[places] + likeness + 0.1 * self._quality[places]).astype(np.float32)
-            return scores
-
-        def why(_place: int) -> list[Reason]:
-            return [Reason("in_stock_substitute", item_id)]
-
-        return self._slate(Constraints(), available, allowed, rank, k=k, why=why, diversity=0.0)
+        within `relations.SUBSTITUTE_PRICE`, in stock."""
+        found = self._relations.substitutes(item_id, self._allowed({item_id}))
+        return self._related(found, available, k=k, diversity=0.0)
 
     def reasons_for(self, item_id: str, query: Query, wish: Constraints | None = None) -> tuple[Reason, ...]:
         """Every reason that holds for one item, strongest first."""
@@ -342,6 +286,18 @@ class Recommender:
             for place, score in chosen
         )
         return Slate(tuple(found), len(places))
+
+    def _related(
+        self,
+        found: Related,
+        available: Mask | None,
+        *,
+        k: int,
+        wish: Constraints | None = None,
+        diversity: float = DIVERSITY,
+    ) -> Slate:
+        wish = wish or Constraints()
+        return self._slate(wish, available, found.allowed, found.rank, k=k, why=found.why, diversity=diversity)
 
     def _allowed(self, exclude: Collection[str]) -> Mask:
         allowed = np.ones(len(self.items), dtype=np.bool_)
