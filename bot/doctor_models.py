@@ -153,21 +153,17 @@ def articles(settings: Settings) -> Iterator[Finding]:
             f"there is no index in {settings.chroma}; {_TRAIN}, or `daogou import --articles DIR`",
         )
         return
-    import chromadb
-    from chromadb.config import Settings as Chroma
-
-    client: Any = chromadb.PersistentClient(str(settings.chroma), settings=Chroma(anonymized_telemetry=False))
+    encoder = _encoder(settings.models / "nlu" / "model.json")
     try:
-        indexes: dict[str, Any] = {str((one.metadata or {}).get("encoder")): one for one in client.list_collections()}
-        encoder = _encoder(settings.models / "nlu" / "model.json")
-        index = indexes.get(encoder) if encoder else next(iter(indexes.values()), None)
-        if index is None:
-            made = f"was made with {', '.join(indexes)}" if indexes else "is empty"
-            yield Finding("articles", "problem", f"the index in {settings.chroma} {made}; {_TRAIN}")
-            return
-        found = index.get(where={"kind": "title"}, include=["metadatas"])["metadatas"]
-    finally:
-        client.close()
+        found, made_with = _titles(settings.chroma, encoder)
+    except Exception as err:  # noqa: BLE001 - what a damaged index raises is Chroma's business
+        said = f"the index in {settings.chroma} cannot be read ({described(err)}); delete that folder and {_TRAIN}"
+        yield Finding("articles", "problem", said)
+        return
+    if found is None:
+        made = f"was made with {', '.join(made_with)}" if made_with else "is empty"
+        yield Finding("articles", "problem", f"the index in {settings.chroma} {made}; {_TRAIN}")
+        return
     count = {language: sum(one["language"] == language for one in found) for language in ("zh", "en")}
     said = f"{count['zh']} in Chinese, {count['en']} in English"
     if found:
@@ -235,6 +231,21 @@ def _encoder(document: Path) -> str | None:
         return str(json.loads(document.read_text("utf-8"))["encoder"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _titles(folder: Path, encoder: str | None) -> tuple[list[dict[str, Any]] | None, list[str]]:
+    """What is known of each article in the index of this encoder, None without one; and the encoders that have one."""
+    import chromadb
+    from chromadb.config import Settings as Chroma
+
+    client: Any = chromadb.PersistentClient(str(folder), settings=Chroma(anonymized_telemetry=False))
+    try:
+        indexes = {str((one.metadata or {}).get("encoder")): one for one in client.list_collections()}
+        index = indexes.get(encoder) if encoder else next(iter(indexes.values()), None)
+        found = None if index is None else index.get(where={"kind": "title"}, include=["metadatas"])["metadatas"]
+    finally:
+        client.close()
+    return found, list(indexes)
 
 
 def _product_ids(settings: Settings) -> set[str] | None:

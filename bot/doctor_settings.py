@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
-from bot.findings import Finding, described
+from bot.findings import Finding, Status, described
 from bot.settings import Settings
 
 SHORTEST = 32
@@ -32,7 +33,7 @@ _PLACEHOLDER = re.compile(
 
 def read(project: Path | None) -> tuple[Settings | None, list[Finding]]:
     """The settings, or what is wrong with them; values of secrets and addresses with passwords are not repeated."""
-    given = {} if project is None else {"project": project}
+    given: dict[str, Any] = {} if project is None else {"project": project}
     try:
         settings = Settings(**given)
     except ValidationError as err:
@@ -44,8 +45,8 @@ def read(project: Path | None) -> tuple[Settings | None, list[Finding]]:
             found.append(Finding(_variable(name), "problem", f"{value}{said}"))
         return None, found
     except SettingsError as err:
-        name = re.search(r'field "(\w+)"', str(err))
-        variable = _variable(name[1]) if name else "settings"
+        field = re.search(r'field "(\w+)"', str(err))
+        variable = _variable(field[1]) if field else "settings"
         return None, [Finding(variable, "problem", 'cannot be read; write a list as JSON, e.g. ["first","second"]')]
     except Exception as err:  # noqa: BLE001 - a .env that cannot be read, and whatever else
         return None, [Finding("settings", "problem", f"cannot be read: {described(err)}")]
@@ -64,7 +65,7 @@ def values(settings: Settings, shop: bool) -> Iterator[Finding]:
 def secrets(settings: Settings, shop: bool) -> Iterator[Finding]:
     """Only servers that others reach need good ones; on this machine alone a weak one is a warning."""
     public = is_public(settings)
-    weak = "problem" if public else "warning"
+    weak: Status = "problem" if public else "warning"
     there = [(_variable(name), text, least) for name, text, least in _given(settings)]
     told = False
     for name, text, least in there:
