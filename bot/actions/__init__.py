@@ -49,8 +49,9 @@ _MODULES = (
 )
 ACTIONS: dict[str, Callable[[Turn], None]] = {name: run for module in _MODULES for name, run in module.ACTIONS.items()}
 
-_SHOPPING = frozenset(run for module in (search, product_facts, stock) for run in module.ACTIONS.values()) | {
-    answers.refine
+_SHOPPING = frozenset(run for module in (search, product_facts, stock, cart) for run in module.ACTIONS.values()) | {
+    answers.refine,
+    checkout.start_checkout,
 }
 
 
@@ -65,7 +66,7 @@ class Threaded:
         turn = Turn(call, self.services)
         await asyncio.to_thread(self.run, turn)
         if self.run in _SHOPPING and call.active_loop == "order_form" and not call.slots.get("order_number"):
-            turn.events.append(active_loop(None))  # looking at products: the question which order is dropped
+            turn.events.append(active_loop(None))  # looking at products, buying: the question which order is dropped
             turn.set(requested_slot=None)
         return turn.result()
 

@@ -5,13 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.actions import cart, cart_undo, checkout, erasure, handoff, orders, product_facts, search, suggestions, wishes
-from bot.actions.order_tasks import TASKS
-from bot.actions.reference import meant
+from bot.actions import (
+    cart,
+    cart_undo,
+    checkout,
+    erasure,
+    handoff,
+    orders,
+    product_facts,
+    search,
+    stock,
+    suggestions,
+    wishes,
+)
+from bot.actions.order_steps import Answer
+from bot.actions.order_tasks import TASKS, current_step
+from bot.actions.reference import meant, spoken_of_order, spoken_of_products
+from bot.actions.regrets import asked_last
 from bot.actions.smalltalk import not_understood, starters
 from bot.actions.turn import Turn
 from bot.actions.wish_words import described
 from bot.events import active_loop
+from bot.stores.catalog import Product
+from nlu.language import to_simplified
 
 QUESTIONS: dict[str, Callable[[Turn], None]] = {
     "action_add_to_cart": cart.add_to_cart,
@@ -32,12 +48,29 @@ _PERSON = re.compile(
     r"someone|somebody|staff|manager|supervisor|operator|colleague|customer (?:service|support|care)|talk to|speak)\b",
     re.I,
 )
+_NO_PERSON = re.compile(
+    r"(?:不|别|甭|无)(?:用|要|需要?|必|想|是)?(?:帮我|给我|再|去)?(?:转接?|找|叫|接|跟|和)?(?:人工|真人|客服|人类|专员)|"
+    r"\b(?:don'?t|do not|didn'?t|no need|not|without)\b(?: (?:want|need|ask|asking|to|for|get|have|talk|speak|with|me|be|put|through|transferred))*"
+    r"(?: an?y?| the)? (?:real |live )?(?:human|person|people|agent|representative|rep|colleague|operator)\b|"
+    r"\bno (?:human|person|people|agent|operator)s?\b(?! (?:here|answer|ever|is|has|was))",
+    re.I,
+)
+_OTHER_VARIANTS = re.compile(
+    r"(?:别的|其他|其它|另外的?|哪些|哪几种|几种|什么|啥)(?:颜色|色|尺码|码数|码|尺寸|规格)|颜色(?:都)?有哪|尺码(?:都)?有哪|"
+    r"\b(?:other|more|which|what|different) (?:colou?r|size)s?\b",
+    re.I,
+)
+_WORDS = re.compile(r"[^\W_]")
+"""A letter or a digit; without any there are only signs and pictures."""
 _WISHES = ("category", "brand", "color", "price", "attribute", "material", "size")
 
 
 def affirm(turn: Turn) -> None:
     pending = turn.slot("pending") or {}
     act = QUESTIONS.get(pending.get("action", ""))
+    if turn.entities("ordinal") and (picked := meant(turn)):  # "yes, the first one"
+        _pick(turn, picked[0])
+        return
     if act is None:
         turn.say("affirm", buttons=starters(turn))
         return
@@ -52,7 +85,7 @@ def deny(turn: Turn) -> None:
     if turn.slot("pending"):
         turn.set(pending=None)
         turn.say("deny_pending", buttons=starters(turn))
-    elif turn.slot("shown"):
+    elif turn.slot("shown") and (spoken_of_products(turn) or search.wants_others(turn.text)):
         search.reject_suggestion(turn)
     else:
         turn.say("deny")
@@ -67,8 +100,9 @@ def inform(turn: Turn) -> None:
         turn.set(pending=None)
         turn.say("rated" if ratings[0] > 2 else "rated_low")
     elif found:
-        turn.set(focus=found[0].product_id)
-        product_facts.show_product(turn)
+        _pick(turn, found[0])
+    elif turn.entities("quantity") and _counted_out(turn):
+        return
     elif turn.entities("order_number"):
         turn.set(order_task="track_order")
         orders.start_order_task(turn)
@@ -77,12 +111,52 @@ def inform(turn: Turn) -> None:
             turn.say("known_already", wish=described(turn, turn.slot("search")["wish"]))
         else:
             search.refine_search(turn)
-    else:
+    elif not _refused_invoice(turn):
         not_understood(turn)
+
+
+def _refused_invoice(turn: Turn) -> bool:
+    """Whom an invoice is for, said when there can be none: that is told, and what would help."""
+    about_it = not turn.call.active_loop and turn.slot("order_task") == "get_invoice" and spoken_of_order(turn)
+    if not about_it or _PERSON.search(turn.text) or not TASKS["get_invoice"].read(turn, False).get("title"):
+        return False
+    if not isinstance(current_step(turn), Answer):
+        return False
+    turn.say("invoice_still_not", buttons=[turn.button("转人工", "Talk to a person")])
+    return True
+
+
+def _pick(turn: Turn, product: Product) -> None:
+    turn.set(focus=product.product_id)
+    if asked_last(turn, "add_which"):
+        cart.add_to_cart(turn)
+    else:
+        product_facts.show_product(turn)
+
+
+def _counted_out(turn: Turn) -> bool:
+    """A bare "two pairs": of what was put in last or is alone in the basket, else of the piece spoken of."""
+    focus = turn.slot("focus")
+    inside = {turn.shop.catalog.variants[line.sku].product_id for line in turn.shop.carts.lines(turn.owner)}
+    if (not focus or focus in inside) and cart.change_quantity(turn):
+        return True
+    if focus:
+        cart.add_to_cart(turn)
+    return bool(focus)
 
 
 def unclear(turn: Turn) -> None:
     """Not sure what was meant; but who names an order wants something of it."""
+    if not _WORDS.search(turn.text):
+        turn.say("no_words", buttons=starters(turn))
+        return
+    if turn.entities("ordinal") and not turn.call.active_loop and meant(turn):  # "is number two wireless"
+        product_facts.product_details(turn)
+        return
+    if orders.answered_in_words(turn):
+        return
+    if turn.entities("quantity", role="to") and not turn.call.active_loop and cart.change_quantity(turn):
+        return
     wished = any(turn.entities(kind) for kind in _WISHES)
     if wished and not turn.call.active_loop and (turn.entities("category") or turn.slot("search")):
         search.product_search(turn)
@@ -111,15 +185,35 @@ def stop_form(turn: Turn) -> None:
 
 
 def a_person(turn: Turn) -> None:
-    """Asked for means given; a bare "personal" on an invoice only sounds like it."""
+    """Asked for means given; a bare "personal" on an invoice only sounds like it, and "no person" says the opposite."""
+    if _NO_PERSON.search(to_simplified(turn.text)):
+        if handoff.is_waiting(turn):
+            turn.shop.conversations.touch(turn.call.sender_id, channel=turn.call.channel, mode="bot")
+        turn.say("no_person", buttons=starters(turn))
+        return
+    if _refused_invoice(turn):
+        return
     if _PERSON.search(turn.text) or turn.text.startswith("/") or not orders.answered_in_words(turn):
         handoff.handoff(turn)
 
 
 def refine(turn: Turn) -> None:
     """ "Undo" takes back what was done last: the change of the basket, else the latest wish."""
-    if not (wishes.is_undo(turn.text) and cart_undo.undo(turn)):
+    if wishes.is_undo(turn.text) and not turn.entities("category") and cart_undo.undo(turn):
+        return
+    if _asks_variants(turn):
+        stock.check_stock(turn)
+    else:
         search.refine_search(turn)
+
+
+def _asks_variants(turn: Turn) -> bool:
+    """ "Does the first one come in black", "any other colours": asked of one product, no wish for the search."""
+    named = any(entity.get("entity") in ("color", "size") for entity in turn.call.message.get("entities") or ())
+    if turn.entities("ordinal"):
+        return named and len(meant(turn)) == 1
+    alone = len(turn.slot("shown") or ()) == 1 or bool(turn.slot("focus"))
+    return alone and not named and _OTHER_VARIANTS.search(to_simplified(turn.text)) is not None
 
 
 def change_order(turn: Turn) -> None:

@@ -6,17 +6,25 @@ import re
 
 from bot.actions import formats
 from bot.actions.basket import line_meant, next_buttons, recount, shipping_hint, start_buttons, total
-from bot.actions.cart_undo import drop, keeps, remember
+from bot.actions.cart_undo import drop, keeps, last_put_in, remember
 from bot.actions.reference import meant, meant_or_focus
+from bot.actions.shelf import CARDS
 from bot.actions.stock import variant_name
 from bot.actions.suggestions import suggest
 from bot.actions.turn import Turn
-from bot.actions.wish_words import word
+from bot.actions.wish_words import size_name, word
 from bot.events import active_loop
 from bot.messages import Button
 from bot.stores.catalog import Product, Variant
+from nlu.language import to_simplified
 
 _ALL = re.compile(r"清空|全部?删|都删|全都?不要|\b(?:empty|clear)\b|\beverything\b|\ball of (?:it|them)\b", re.I)
+_MORE = re.compile(
+    r"^\W*(?:再|多)(?:来|加|要|买|拿|添)?(?:[一二两三四五六七八九十\d]+)?(?:个|件|份|双|条|瓶|盒|台|只|袋|杯|套)(?:吧|呗|啊|好了)?\W*$|"
+    r"\b(?:one|two|three|\d+) more\b(?! (?:thing|question))|\b(?:another one|same again)\b",
+    re.I,
+)
+"""More of what has just been put in."""
 ASKED_MOST = 2
 MOST = 99
 """Pieces of one product in a basket; more is a bulk order, which a person quotes."""
@@ -25,20 +33,28 @@ MOST = 99
 def add_to_cart(turn: Turn) -> None:
     if turn.entities("quantity", role="to") and change_quantity(turn):  # "make it three" of what is in there
         return
-    product = meant_or_focus(turn)
+    more = _MORE.search(to_simplified(turn.text)) and not meant(turn)
+    latest = last_put_in(turn) if more else None
+    product = turn.shop.catalog.of_sku(latest) if latest else meant_or_focus(turn)
     if product is None:
         turn.say("which_product")
+        return
+    shown = [p for p in (turn.shop.catalog.get(i) for i in turn.slot("shown") or ()) if p]
+    if latest is None and len(shown) > 1 and not turn.slot("focus") and not meant(turn):
+        turn.say("add_which", buttons=[_put_button(turn, p) for p in shown[:CARDS]])
         return
     if turn.call.active_loop:
         turn.events.append(active_loop(None))
     quantities = turn.entities("quantity")
+    same = turn.shop.catalog.variants[latest] if latest else None
     turn.set(
         requested_slot=None,
         pending=None,
         focus=product.product_id,
         cart_product=product.product_id,
-        cart_color=next(iter(turn.entities("color")), None) or _known(turn, product, "color"),
-        cart_size=next((str(s) for s in turn.entities("size")), None) or _known(turn, product, "size"),
+        cart_color=next(iter(turn.entities("color")), None) or (same.color if same else _known(turn, product, "color")),
+        cart_size=next((str(s) for s in turn.entities("size")), None)
+        or (same.size if same else _known(turn, product, "size")),
         cart_quantity=quantities[0] if quantities else 1,
         cart_asked=0,
     )
@@ -92,7 +108,7 @@ def ask_size(turn: Turn) -> None:
     product = _chosen_product(turn)
     if product is not None and _again(turn):
         left = _in_stock(turn, _matching(product, turn.slot("cart_color"), None))
-        buttons = [Button(v.size, f'/inform{{"size": "{v.size}"}}') for v in left]
+        buttons = [Button(size_name(turn, v.size), f'/inform{{"size": "{v.size}"}}') for v in left]
         turn.say("ask_size", name=product.name(turn.language), buttons=buttons)
 
 
@@ -157,7 +173,7 @@ def remove_from_cart(turn: Turn) -> None:
         turn.call.active_loop == "cart_form" and pointed is None and not turn.entities("product")
     ):  # "no, take it off": of what is just being put in
         drop(turn)
-        turn.say("form_stopped", buttons=start_buttons(turn))
+        turn.say("cart_not_added", buttons=start_buttons(turn))
         return
     if lines and _ALL.search(turn.text):
         remember(turn)
@@ -200,7 +216,12 @@ def remove_from_cart(turn: Turn) -> None:
 
 
 def change_quantity(turn: Turn) -> bool:
-    """ "Make it three": of the piece meant, or of the only one. False when the basket has nothing that is meant."""
+    """ "Make it three": of the piece meant, or of the only one. False when the basket has nothing that is meant. While its
+    colour is still asked for, it is said of the piece that is being put in."""
+    said = [*turn.entities("quantity", role="to"), *turn.entities("quantity")]
+    if turn.call.active_loop == "cart_form" and said and not meant(turn):
+        turn.set(cart_quantity=_pieces(said[0]))
+        return True
     lines = turn.shop.carts.lines(turn.owner)
     quantities = [*turn.entities("quantity", role="to"), *turn.entities("quantity")]
     found = {turn.shop.catalog.variants[line.sku].product_id: line for line in lines}
@@ -243,6 +264,10 @@ def view_cart(turn: Turn) -> None:
         shipping=shipping_hint(turn),
         buttons=[turn.button("去结算", "Check out"), turn.button("删掉一件", "Remove something")],
     )
+
+
+def _put_button(turn: Turn, product: Product) -> Button:
+    return Button(product.name(turn.language), f'/add_to_cart{{"product_id": "{product.product_id}"}}')
 
 
 def _known(turn: Turn, product: Product, kind: str) -> str | None:

@@ -29,7 +29,7 @@ def undo(turn: Turn) -> bool:
     before = turn.slot("cart_before")
     if turn.call.active_loop == "cart_form":
         drop(turn)
-        turn.say("form_stopped", buttons=start_buttons(turn))
+        turn.say("cart_not_added", buttons=start_buttons(turn))
         return True
     if before is None or not _changed_last(turn):
         return False
@@ -53,13 +53,24 @@ def drop(turn: Turn) -> None:
 
 
 def _changed_last(turn: Turn) -> bool:
-    """Was the basket changed after the latest search, or in the same turn."""
+    """Was the basket changed after the latest search, order task or checkout, or in the same turn."""
     for event in reversed(turn.call.events):
         if event.get("event") == "slot" and event.get("name") == "cart_before":
             return True
-        if event.get("event") == "slot" and event.get("name") == "search":
+        if event.get("event") == "slot" and event.get("name") in ("search", "order_task") and event.get("value"):
+            return False
+        if event.get("event") == "slot" and event.get("name") == "checkout_nonce":
             return False
     return False
+
+
+def last_put_in(turn: Turn) -> str | None:
+    """The SKU of which the last change of the basket put more in; None when that was no such change."""
+    before = turn.slot("cart_before")
+    if before is None:
+        return None
+    lines = turn.shop.carts.lines(turn.owner)
+    return next((line.sku for line in lines if line.quantity > int(before.get(line.sku, 0))), None)
 
 
 def remember(turn: Turn) -> None:

@@ -29,6 +29,9 @@ CONFIRM_MINUTES = 15
 
 def start_checkout(turn: Turn) -> None:
     if not turn.shop.carts.lines(turn.owner):
+        if turn.call.active_loop == "cart_form":  # its question follows
+            turn.say("cart_almost")
+            return
         turn.say("cart_empty", buttons=[turn.button("有什么好推荐的", "Recommend something")])
         return
     if turn.call.active_loop:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.actions import wishes
 from bot.events import Event
 from nlu import commands
+from nlu.language import to_simplified
 
 _SHORT = 40
 """Longer messages say more than the one thing looked for here."""
+_SAID_WITH_UNDO = 60
+"""…and "I changed my mind, go back to the …" is longer than other ways to say it."""
+_WISHES = ("category", "brand", "color", "material", "attribute", "price", "size")
+_MANY = 3
+"""Kinds of wishes in one message from which it is a search."""
+_LIKES = re.compile(
+    r"(?:他|她|它|妈|爸|婆|爷|奶|父|母|朋友|孩子|宝宝|儿子|女儿|同事|领导|老师|闺蜜)[^，。,.!！?？]{0,6}(?:喜欢|爱|热衷|迷|常|经常)|"
+    r"\b(?:he|she|they|mum|mom|mother|dad|father|wife|husband|friend|son|daughter|sister|brother|boss)(?:'s| is| are)? "
+    r"(?:also |really |just |always |a )*(?:likes?|loves?|enjoys?|adores?|into|fan of|fond of|keen on|drinks?|reads?|plays?)\b",
+    re.I,
+)
+"""What somebody else likes, told while something is looked for, is a wish."""
+_ORDER = re.compile(r"订单|訂單|这单|那单|买的|收到|\border(?:ed)?\b|\b(?:bought|received|got)\b", re.I)
+_NO_WISH_HEARD = frozenset(
+    {"praise", "chitchat", "inform", "nlu_fallback", "out_of_scope", "affirm", "reject_suggestion"}
+)
+_NO_ACTION_HEARD = frozenset({"product_details", "inform", "nlu_fallback", "out_of_scope", "recommend"})
+_WORDS = re.compile(r"[^\W_]")
 _ABOUT_THE_LIST = frozenset(
     {
         "inform",
@@ -56,14 +76,39 @@ def tapped(payload: str) -> dict[str, Any]:
 def in_context(parse: Mapping[str, Any], slots: Mapping[str, Any]) -> Mapping[str, Any]:
     """The parse as it is meant beside what is on the screen."""
     text, name = str(parse.get("text") or ""), str((parse.get("intent") or {}).get("name") or "")
-    if len(text) > _SHORT or text.startswith("/") or not (slots.get("shown") or slots.get("cart_before")):
+    if text.startswith("/"):
+        return parse
+    if not _WORDS.search(text) and name in ("out_of_scope", "chitchat", "inform"):
+        return _as(parse, "nlu_fallback")
+    if _is_search(text, name, parse, slots):
+        return _as(parse, "product_search")
+    if len(text) > _SAID_WITH_UNDO or not (slots.get("shown") or slots.get("cart_before")):
         return parse
     undo = wishes.is_undo(text) and name in _UNDO_SOUNDS_LIKE
     pointed = any(entity.get("entity") in ("ordinal", "product") for entity in parse.get("entities") or ())
-    sorting = not pointed and wishes.ordering(text) and name in _ABOUT_THE_LIST and slots.get("shown")
-    if not (undo or sorting):
-        return parse
-    return {
-        **parse,
-        "intent": {"name": "refine_search", "confidence": (parse.get("intent") or {}).get("confidence", 1.0)},
-    }
+    sorting = len(text) <= _SHORT and not pointed and wishes.ordering(text) and name in _ABOUT_THE_LIST
+    return _as(parse, "refine_search") if undo or (sorting and slots.get("shown")) else parse
+
+
+def _is_search(text: str, name: str, parse: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
+    """Are there wishes in it that the intent does not tell: many at once, one in answer to the question which order it
+    is, one told as somebody's liking?"""
+    kinds = {str(entity.get("entity")) for entity in parse.get("entities") or ()}
+    wished = kinds.intersection(_WISHES)
+    if kinds & {"ordinal", "product", "order_number", "email", "phone"}:
+        return False
+    if len(text) > _SHORT and "category" in wished and len(wished) >= _MANY and name in _NO_ACTION_HEARD:
+        return True
+    asked = slots.get("requested_slot")
+    if "category" in wished and asked in ("order_number", "order_proof") and name in ("inform", "nlu_fallback"):
+        return True
+    ordered = slots.get("last_order") or slots.get("order_number") or _ORDER.search(text)
+    if "category" in wished and name in ("exchange_item", "change_order") and slots.get("shown") and not ordered:
+        return True  # "make it tents"
+    wish = (slots.get("search") or {}).get("wish") or {}
+    liking = name in _NO_WISH_HEARD and _LIKES.search(to_simplified(text)) is not None
+    return liking and bool(wish) and bool(wished or wish.get("recipient"))
+
+
+def _as(parse: Mapping[str, Any], intent: str) -> Mapping[str, Any]:
+    return {**parse, "intent": {"name": intent, "confidence": (parse.get("intent") or {}).get("confidence", 1.0)}}

@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 
 from bot.actions import formats
+from bot.actions.order_access import own_orders
 from bot.actions.order_lines import choice, chosen
 from bot.actions.order_steps import Answer, Ask, Confirm, Detail, Outcome, Reply, Step, Task, matches, person
 from bot.actions.order_words import DAY, days_since, money, paid
+from bot.actions.regrets import told
 from bot.actions.turn import Turn
 from bot.stores.orders import Order
 
 MONTH = 30.44 * DAY
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TAX = re.compile(r"(?<![A-Za-z\d])(?:[0-9A-HJ-NP-RTUWXY]{15,20}|[A-Z]{2}\d{8,12})(?![A-Za-z\d])", re.I)
-_PERSONAL = re.compile(r"个人|personal|my(?:self| (?:own )?name)|private", re.I)
-_VAT = re.compile(r"专票|增值税专用|\bVAT special|special VAT|special invoice", re.I)
+_PERSONAL = re.compile(r"[个個]人|personal|my(?:self| (?:own )?name)|private", re.I)
+_VAT = re.compile(r"[专專]票|增值[税稅][专專]用|\bVAT special|special VAT|special invoice", re.I)
 _TITLE = re.compile(
-    r"(?:抬头|公司名称?|开给|made out to|title|company(?: name)?)\s*(?:是|为|写|is|[:：])*\s*([^,，;；。\n]{2,60})",
+    r"(?:[抬擡][头頭]|公司名[称稱]?|[开開][给給]|made out to|title|company(?: name)?)\s*(?:是|为|為|写|寫|is|[:：])*\s*([^,，;；。\n]{2,60})",
     re.I,
 )
 _COMPANY = re.compile(
-    r"[^\s,，;；。:：]{2,40}(?:公司|集团|大学|学校|医院|事务所|工作室|中心|店)|"
+    r"[^\s,，;；。:：]{2,40}(?:公司|集[团團]|大[学學]|[学學]校|[医醫]院|[事務务]+所|工作室|中心|店)|"
     r"[\w&.' -]{2,60}?\b(?:Ltd|Limited|Inc|LLC|GmbH|PLC|Corp(?:oration)?|Company|University)\b\.?",
     re.I,
 )
@@ -90,6 +92,14 @@ def read_invoice(turn: Turn, asked: bool) -> Detail:
     return said
 
 
+def in_general(turn: Turn) -> bool:
+    """Nobody has ordered anything yet: that one can be had is said before an order is asked for."""
+    if turn.text.startswith("/") or own_orders(turn) or told(turn, "invoice_in_general"):
+        return False
+    turn.say("invoice_in_general", hours=str(turn.shop.policies.invoice.electronic_hours))
+    return False
+
+
 def bare_title(turn: Turn) -> Detail:
     return {"title": turn.text.strip(" ,，.。;；")[:60]}
 
@@ -100,5 +110,11 @@ def _masked(email: str) -> str:
 
 
 TASKS = {
-    "get_invoice": Task(get_invoice, read_invoice, bare_title, fits=("delivered", "dispatched", "packed", "paid")),
+    "get_invoice": Task(
+        get_invoice,
+        read_invoice,
+        bare_title,
+        fits=("delivered", "dispatched", "packed", "paid"),
+        without_order=in_general,
+    ),
 }

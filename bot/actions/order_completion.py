@@ -18,6 +18,8 @@ _GLAD = ("change_order", "change_shipping_address", "get_invoice", "price_protec
 
 def order_task(turn: Turn) -> None:
     """Looks at everything once more before it acts: a repeated or outdated yes does nothing new."""
+    if not turn.slot("order_number"):
+        return  # the question which order was dropped; there is nothing more to say of it
     number, confirmed = str(turn.slot("order_number") or ""), turn.slot("order_confirm")
     nonce = str(turn.slot("order_nonce") or "")
     order = access(turn, number, turn.slot("order_proof"))

@@ -8,15 +8,20 @@ from bot.actions.order_tasks import TASKS, current_step
 from bot.actions.order_words import headline
 from bot.actions.regrets import uttered
 from bot.actions.turn import Turn
+from bot.events import active_loop
 from bot.messages import Button
 
 _SHOWN = 4
+_BRIDGES = 2
+"""Interruptions after which the form still goes on."""
 _PATIENCE = 2
 """Times the proof is asked for before the reason is given."""
 
 
 def ask_order_number(turn: Turn) -> None:
     """Their own orders to choose from, those that fit the task first; a guest is asked for the number."""
+    if _moved_on(turn):
+        return
     _bridge(turn)
     fits = TASKS[str(turn.slot("order_task"))].fits
     own = sorted(own_orders(turn), key=lambda o: fits.index(o.status) if o.status in fits else len(fits))
@@ -25,6 +30,8 @@ def ask_order_number(turn: Turn) -> None:
 
 
 def ask_order_proof(turn: Turn) -> None:
+    if _moved_on(turn):
+        return
     _bridge(turn)
     buttons = [person(turn), turn.button("算了", "Never mind", "/deny")]
     if guarded(turn, str(turn.slot("order_number") or "")):
@@ -57,22 +64,40 @@ def ask_order_confirm(turn: Turn) -> None:
 
 def _asked_for_proof(turn: Turn) -> int:
     """How often since the task began."""
+    return _since_it_began(turn, "ask_order_proof")
+
+
+def _since_it_began(turn: Turn, response: str) -> int:
     times = 0
     for event in reversed(turn.call.events):
         if event.get("event") == "slot" and event.get("name") == "order_task":
             break
-        times += uttered(event, "ask_order_proof")
+        times += uttered(event, response)
     return times
+
+
+def _moved_on(turn: Turn) -> bool:
+    """Who has had other things answered instead so often does not want this any more: the form ends without a word."""
+    if not _interrupted(turn) or _since_it_began(turn, "order_resume") < _BRIDGES:
+        return False
+    turn.events.append(active_loop(None))
+    turn.set(requested_slot=None, order_number=None, order_detail=None, order_confirm=None, order_nonce=None)
+    return True
 
 
 def _bridge(turn: Turn) -> None:
     """A word that leads back when something else was answered in this turn."""
+    if _interrupted(turn):
+        turn.say("order_resume")
+
+
+def _interrupted(turn: Turn) -> bool:
     for event in reversed(turn.call.events):
         if event.get("event") == "user":
-            return
+            return False
         if event.get("event") == "action" and event.get("name") not in _OWN:
-            turn.say("order_resume")
-            return
+            return True
+    return False
 
 
 ACTIONS = {

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
+from bot.actions import cart_undo
 from bot.actions.order_access import access, missed, own_orders, said_number, said_proof, said_proofs
 from bot.actions.order_completion import order_task
 from bot.actions.order_lines import holds
 from bot.actions.order_steps import Task, matches, person
 from bot.actions.order_tasks import TASKS
 from bot.actions.problems import problem
+from bot.actions.questions import answered
 from bot.actions.regrets import regret
 from bot.actions.turn import Turn
 from bot.events import active_loop
 from bot.stores.orders import Order
+from nlu.language import to_simplified
 
 _THIS = re.compile(r"这(?:一)?[单个件笔]|那(?:一)?[单个件笔]|刚才|它|\b(?:it|this|that|them|these|those)\b", re.I)
 _BEFORE_DISPATCH = ("cancel_order", "change_order", "change_shipping_address")
@@ -29,6 +32,14 @@ _REGRETTED = re.compile(
     r"^\W*(?:我|还是|那|算了|又)*(?:改|变|换)(?:变)?(?:了)?主意|^\W*(?:no,? |sorry,? |actually,? )*i?(?:'ve)? ?changed? my mind\W*$",
     re.I,
 )
+_ORDER = re.compile(r"订单|訂單|这单|那单|下单|\border(?:ed)?\b", re.I)
+_HOW_TO = re.compile(
+    r"(?:怎么|如何|怎样|咋)(?:才能|才可以|可以|能|去|申请|办理?|操作)*(?:退|换|取消|改|开)|"
+    r"\bhow (?:do|can|would|should|could) (?:i|we|one) (?:return|send|exchange|swap|cancel|change|get)|"
+    r"\bhow to (?:return|send|exchange|swap|cancel|change|get)",
+    re.I,
+)
+"""The way it is done is asked for, beside the order itself."""
 _UNSURE = 0.5
 """Confidence below which the words themselves count more than the intent."""
 
@@ -36,6 +47,8 @@ _UNSURE = 0.5
 def start_order_task(turn: Turn) -> None:
     """Takes from the message what it says: the order, the proof, the details; then the form asks for the rest."""
     name = _named_task(turn)
+    if _cancels_the_basket(turn):
+        return
     if _taken_back(turn):
         turn.events.append(active_loop(None))
         turn.set(requested_slot=None, order_confirm=False)
@@ -66,8 +79,19 @@ def start_order_task(turn: Turn) -> None:
         order_confirm=None,
         order_nonce=None,
     )
+    open_to_them = number is not None and isinstance(access(turn, number, proof), Order)
+    if said and not open_to_them and _HOW_TO.search(to_simplified(turn.text)):
+        answered(turn)  # the rule needs no proof
     if number is not None or not task.without_order(turn):
         turn.then("order_form")
+
+
+def _cancels_the_basket(turn: Turn) -> bool:
+    """ "No, I don't want it", said when a piece has just gone into the basket, is no word about an order."""
+    in_the_way = turn.call.active_loop not in (None, "cart_form") or said_number(turn) is not None
+    if turn.intent not in ("cancel_order", "return_item") or in_the_way or _ORDER.search(turn.text):
+        return False
+    return bool(turn.shop.carts.lines(turn.owner)) and cart_undo.undo(turn)
 
 
 def sure(turn: Turn) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from bot.actions.turn import Turn
 from bot.messages import Button
 from bot.stores.orders import Order
+from nlu.language import to_simplified
 
 Detail = Mapping[str, Any]
 """What was said about a task, as JSON-able values; it grows by one answer at a time (slot `order_detail`)."""
@@ -158,7 +159,7 @@ def gathered(turn: Turn) -> Detail:
 
 
 def matches(pattern: re.Pattern[str], turn: Turn) -> bool:
-    return pattern.search(turn.text) is not None
+    return pattern.search(to_simplified(turn.text)) is not None
 
 
 def person(turn: Turn) -> Button:

@@ -51,11 +51,20 @@ def answered_in_words(turn: Turn) -> bool:
     """Takes what sounds like something else ("changed my mind", "personal") for the answer to the open question, when it
     says what was asked for; the form then goes on from there."""
     task = _asking(turn)
-    said = task.read(turn, True) if task else {}
+    said = task.read(turn, True) if task else _ahead(turn)
     if not said:
         return False
+    if task is None:
+        turn.say("order_noted")
     _go_on(turn, said)
     return True
+
+
+def _ahead(turn: Turn) -> Detail:
+    """Details said before they are asked for, while the form still asks which order it is and whose."""
+    early = turn.call.active_loop == "order_form" and turn.call.requested_slot in ("order_number", "order_proof")
+    task = TASKS.get(str(turn.slot("order_task")))
+    return task.read(turn, False) if early and task else {}
 
 
 def _asking(turn: Turn) -> Task | None:
@@ -76,6 +85,14 @@ def validate_order_form(turn: Turn) -> None:
     _switch(turn, proof)
     task = TASKS.get(str(turn.slot("order_task")))
     turn.put(order_number=number)
+    if (
+        turn.intent == "inform"
+        and number == turn.call.slots.get("order_number")
+        and not proof
+        and (said := _ahead(turn))
+    ):
+        turn.put(order_detail={**gathered(turn), **said})
+        turn.say("order_noted")
     if task is None or number is None:
         turn.put(order_proof=proof)
         turn.set(requested_slot="order_number" if task else None)

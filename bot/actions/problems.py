@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from nlu.language import to_simplified
+
 Problem = Literal["missing", "wrong", "broken", "fault", "unwanted"]
 
 _MISSING = re.compile(
@@ -50,13 +52,13 @@ def problem(text: str) -> Problem | None:
         ("fault", _FAULT),
         ("unwanted", _UNWANTED),
     )
-    return next((kind for kind, words in found if words.search(text)), None)
+    return next((kind for kind, words in found if words.search(to_simplified(text))), None)
 
 
 def opened(text: str) -> bool:
     """Has the customer said that it was opened or used."""
-    return _OPENED.search(text) is not None
+    return _OPENED.search(to_simplified(text)) is not None
 
 
 def about_battery(text: str) -> bool:
-    return _BATTERY.search(text) is not None
+    return _BATTERY.search(to_simplified(text)) is not None

@@ -7,12 +7,14 @@ import re
 import numpy as np
 
 from bot.actions import formats, stock
+from bot.actions.questions import answered
 from bot.actions.reference import meant, meant_or_focus
 from bot.actions.shelf import card, keep_earlier
 from bot.actions.turn import Turn
-from bot.actions.wish_words import labeller, word
+from bot.actions.wish_words import reason_told, word
 from bot.stores.catalog import Product
-from recommender.explain import Reason, sentence
+from nlu.language import to_simplified
+from recommender.explain import Reason
 
 NEAR = 0.84
 """Cosine from which a question is about a stated fact. Raw e5 vectors are never far apart (see `FACT_LEAD`)."""
@@ -33,6 +35,7 @@ _POINTING = re.compile(
     r"\b(?:the|first|second|third|fourth|last|1st|2nd|3rd|one|ones|this|that|it|is|and|so|ok|okay|please|me|you|can|could|of|good|then|from|earlier|previous|list|before)\b|[\s\W_]",
     re.I,
 )
+_PLACE = re.compile(r"(?<![A-Za-z\d.¥$])([1-9])(?![A-Za-z\d.%])")
 RATING = re.compile(r"评价|评分|口碑|好评|\breviews?\b|\brat(?:ed|ing)s?\b", re.I)
 PRICE = re.compile(
     r"多少钱|价格|价钱|怎么卖|什么价|\bhow much(?! (?:does|do|can|will) (?:it|they|this|that|these) (?!cost))(?! (?:weight|water|space|power|memory|storage))\b|\bprice\b|\bcosts?\b",
@@ -78,6 +81,7 @@ def product_details(turn: Turn) -> None:
         turn.button("加入购物车", "Add to cart", f'/add_to_cart{{"product_id": "{product.product_id}"}}'),
         turn.button("有类似的吗", "Anything similar?"),
     ]
+    asked = to_simplified(turn.text)
     if turn.text.startswith("/"):  # a tap on "details"
         facts = [f"{label}: {value}" for label, value in product.specs(language)[:4]]
         turn.say(
@@ -92,14 +96,14 @@ def product_details(turn: Turn) -> None:
     if turn.entities("color") or turn.entities("size"):
         stock.check_stock(turn)
         return
-    if PRICE.search(turn.text):
+    if PRICE.search(asked):
         rate = None if turn.zh else turn.shop.policies.shop.second_rate
         turn.say("price", buttons=buttons, name=name, price=formats.money(product.price, turn.language, rate=rate))
         return
-    if RATING.search(turn.text) and product.rating:
+    if RATING.search(asked) and product.rating:
         turn.say("rating", buttons=buttons, name=name, rating=f"{product.rating:g}", reviews=product.reviews)
         return
-    if _in_general(turn.text, product):
+    if _in_general(asked, product):
         turn.say(
             "product_opinion",
             cards=[card(turn, product)],
@@ -114,6 +118,8 @@ def product_details(turn: Turn) -> None:
         turn.say(attribute[0], buttons=buttons, name=name, attribute=attribute[1])
         return
     fact = _asked_fact(turn, product)
+    if fact is None and answered(turn):  # "can you wrap it": the shop's own articles know
+        return
     if fact is None:
         turn.set(pending={"action": "action_handoff", "slots": {}})
         turn.say("fact_unknown", buttons=buttons, name=name, description=product.description(language))
@@ -143,7 +149,7 @@ def show_product(turn: Turn) -> None:
 
 def product_compare(turn: Turn) -> None:
     """Two or three products, the differences first, then which suits whom by the figures."""
-    products = meant(turn)
+    products = meant(turn) or _numbered(turn)
     if len(products) < 2:
         shown = [p for p in (turn.shop.catalog.get(i) for i in turn.slot("shown") or ()) if p]
         focus = turn.shop.catalog.get(turn.slot("focus") or "")
@@ -156,6 +162,9 @@ def product_compare(turn: Turn) -> None:
         return
     cheapest = min(products, key=lambda p: p.price)
     best = max(products, key=lambda p: (p.rating or 0, p.reviews))
+    shown_at = [marks(turn, p) for p in products]
+    if None not in shown_at:
+        products = [p for _, p in sorted(zip(shown_at, products, strict=True), key=lambda pair: pair[0] or 0)]
     verdict = "compare_same" if cheapest is best else "compare_trade"
     places = [marks(turn, p) for p in products]
     if None in places:  # not all of one list: they become the list
@@ -187,6 +196,15 @@ def product_compare(turn: Turn) -> None:
     )
 
 
+def _numbered(turn: Turn) -> list[Product]:
+    """ "1 and 2": bare numbers, when they are places of the list."""
+    shown = turn.slot("shown") or ()
+    places = [int(n) - 1 for n in dict.fromkeys(_PLACE.findall(turn.text))]
+    if len(places) < 2 or not all(place < len(shown) for place in places):
+        return []
+    return [p for p in (turn.shop.catalog.get(shown[place]) for place in places) if p]
+
+
 def why_recommended(turn: Turn) -> None:
     """The true reason codes of the last list, product by product."""
     why = (turn.slot("search") or {}).get("why") or {}
@@ -195,10 +213,7 @@ def why_recommended(turn: Turn) -> None:
     names = {p.product_id: p.name(turn.language) for p in catalog.products.values()}
     lines = []
     for product_id in asked:
-        reasons = [
-            sentence(Reason(code, value), names, turn.language, label=labeller(turn))
-            for code, value in why.get(product_id, ())
-        ]
+        reasons = [reason_told(turn, Reason(code, value), names) for code, value in why.get(product_id, ())]
         reasons = [r for r in dict.fromkeys(reasons) if r]
         if product_id in names and reasons:
             lines.append(f"• {names[product_id]}{turn.pick('：', ': ')}{turn.pick('，', ', ').join(reasons[:4])}")
@@ -251,7 +266,7 @@ def _asked_fact(turn: Turn, product: Product) -> tuple[str, str] | None:
     if not facts:
         return None
     for topic in TOPICS:
-        if topic.search(turn.text):
+        if topic.search(to_simplified(turn.text)):
             return next((fact for fact in facts if topic.search(fact[0])), None)
     asked = turn.shop.encode(turn.text)
     nearness = np.array([float(asked @ turn.shop.encode(f"{label}: {value}")) for label, value in facts])

@@ -14,6 +14,13 @@ _BEFORE = re.compile(
     re.I,
 )
 """The list before the one on the screen."""
+_PRODUCT_TALK = frozenset(
+    f"action_{name}"
+    for name in (
+        *("product_search", "recommend", "recommend_similar", "recommend_bundle", "refine_search", "reject_suggestion"),
+        *("why_recommended", "product_details", "show_product", "product_compare", "check_stock", "restock_notify"),
+    )
+)
 
 
 def meant(turn: Turn) -> list[Product]:
@@ -36,6 +43,9 @@ def meant(turn: Turn) -> list[Product]:
     focus = catalog.get(turn.slot("focus") or "")
     if focus is not None and _fits(turn, focus):
         return [focus]
+    if not described and turn.entities("category"):  # another kind than on the screen: of a list before it
+        lists = ([p for p in map(catalog.get, ids) if p and _fits(turn, p)] for ids in turn.slot("earlier") or ())
+        return next((found for found in lists if found), [])[:1]
     return described if len(described) < max(len(shown), 2) else []
 
 
@@ -49,6 +59,32 @@ def meant_or_focus(turn: Turn) -> Product | None:
     shown = turn.slot("shown") or ()
     candidate = turn.slot("focus") or (shown[0] if shown else None)
     return turn.shop.catalog.get(candidate) if candidate else None
+
+
+def spoken_of_products(turn: Turn) -> bool:
+    """Was the latest answer about products, rather than an order, a rule or anything else?"""
+    users = 0
+    for event in reversed(turn.call.events):
+        users += event.get("event") == "user"
+        if users == 2:  # the message before this one
+            return False
+        if users == 1 and event.get("event") == "action" and event.get("name") in _PRODUCT_TALK:
+            return True
+        if users == 1 and event.get("event") == "slot" and event.get("name") == "shown":
+            return True
+    return False
+
+
+def spoken_of_order(turn: Turn) -> bool:
+    """Was the latest answer about an order?"""
+    users = 0
+    for event in reversed(turn.call.events):
+        users += event.get("event") == "user"
+        if users == 2:
+            return False
+        if users == 1 and event.get("event") == "action" and event.get("name") == "action_order_task":
+            return True
+    return False
 
 
 def _counted(turn: Turn) -> list[Product]:

@@ -28,6 +28,18 @@ def told(turn: Turn, response: str) -> bool:
     return any(uttered(event, response) for event in turn.call.events)
 
 
+def asked_last(turn: Turn, response: str) -> bool:
+    """Was `utter_<response>` said in the latest answer?"""
+    users = 0
+    for event in reversed(turn.call.events):
+        users += event.get("event") == "user"
+        if users == 2:
+            return False
+        if users == 1 and uttered(event, response):
+            return True
+    return False
+
+
 def uttered(event: Event, response: str) -> bool:
     """Is it `utter_<response>` being said?"""
     said = (event.get("metadata") or {}).get("utter_action")

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.actions import formats, suggestions, wishes
-from bot.actions.reference import meant_or_focus
+from bot.actions.reference import meant_or_focus, spoken_of_order
 from bot.actions.shelf import CARDS, show
+from bot.actions.smalltalk import starters
 from bot.actions.turn import Turn
 from bot.actions.wish_questions import next_question
-from bot.actions.wish_words import described, drop_button
+from bot.actions.wish_words import described, drop_button, word
 from bot.messages import Button
+from bot.stores.catalog import Product
 from nlu.constraints import constraints_of
 from nlu.entities import Entity
+from nlu.language import to_simplified
 from recommender.constraints import Constraints
 from recommender.data import Query
 from recommender.recommend import Slate
+
+_ELSE = re.compile(
+    r"别的|其他|其它|另外|换[一个几点些]|\b(?:something|anything) (?:else|different)\b|\bothers?\b", re.I
+)
+_GIFT = re.compile(r"礼物|礼品|送(?:点|些|个)?(?:什么|啥)|\b(?:gifts?|presents?)\b", re.I)
+_INSTEAD = re.compile(r"换成|改成|改看|改买|\b(?:instead|rather|switch to)\b", re.I)
+SURE = 0.9
+"""Confidence of the intent from which unknown words are taken for the name of something."""
+_OTHERS = re.compile(
+    r"别的|其他|其它|另外|还有|再|更|好看|換|换|這|这|那|它|\b(?:others?|else|another|more|better|nicer|different|this|that|these|those|it|one|ones)\b",
+    re.I,
+)
 
 
 def product_search(turn: Turn) -> None:
@@ -24,6 +40,18 @@ def product_search(turn: Turn) -> None:
     said = _said(turn)
     previous = turn.slot("search") or {}
     before: Mapping[str, Any] = previous.get("wish") or {}
+    gift = {k: v for k, v in said.items() if k in ("recipient", "occasion")}
+    somebody_else = any(before.get(kind) != value for kind, value in gift.items())
+    if somebody_else and not said.get("category") and _GIFT.search(to_simplified(turn.text)):  # of any kind
+        _search(turn, said, text=turn.text, past=_kept(previous))
+        return
+    if not said and before.get("recipient") and not before.get("category"):  # "she loves reading"
+        _search(turn, before, text=turn.text, past=_kept(previous))
+        return
+    if not said and before and _names_something(turn):
+        for_whom = {k: v for k, v in before.items() if k in ("recipient", "occasion")}
+        _search(turn, for_whom, text=turn.text, past=_kept(previous), say="found_loose")
+        return
     narrower = bool(before) and not before.get("category")  # "a gift under 500", then "something with tea"
     if (narrower or (not said.get("category") and before.get("category"))) and not turn.entities("product"):
         refine_search(turn)
@@ -31,8 +59,21 @@ def product_search(turn: Turn) -> None:
     if order := wishes.ordering(turn.text):
         said["order"] = order
     for_whom = {k: v for k, v in before.items() if k in ("recipient", "occasion")}
-    past = [*(previous.get("past") or ()), *([before] if before else ())][-wishes.KEPT_PAST :]
-    _search(turn, wishes.merge(for_whom, said), text=turn.text, past=past)
+    _search(turn, wishes.merge(for_whom, said), text=turn.text, past=_kept(previous))
+
+
+def _kept(previous: Mapping[str, Any]) -> list[Any]:
+    """The wishes before, with the one that is left now."""
+    now = previous.get("wish")
+    return [*(previous.get("past") or ()), *([now] if now else ())][-wishes.KEPT_PAST :]
+
+
+def _names_something(turn: Turn) -> bool:
+    """Surely a search, for something none of whose words is known: no word about the list on the screen."""
+    text = turn.text
+    sure = float((turn.call.message.get("intent") or {}).get("confidence", 1.0)) >= SURE
+    about_the_list = wishes.is_reason(text) or wishes.ordering(text) or wishes.is_undo(text) or _OTHERS.search(text)
+    return sure and not about_the_list and not turn.entities("product")
 
 
 def refine_search(turn: Turn) -> None:
@@ -42,6 +83,11 @@ def refine_search(turn: Turn) -> None:
         return
     old: Mapping[str, Any] = previous.get("wish") or {}
     past: list[Any] = list(previous.get("past") or ())
+    kinds = set(_said(turn).get("category") or ())
+    if wishes.is_undo(turn.text) and kinds:  # "back to the coffee things"
+        there = next((w for w in (old, *reversed(past)) if kinds & set(w.get("category") or ())), None)
+        _search(turn, there or _said(turn), text=turn.text, past=past, undone=there is not None)
+        return
     if wishes.is_undo(turn.text) and not past:
         turn.say("nothing_to_undo", buttons=_what_was_wrong(turn))
         return
@@ -51,21 +97,25 @@ def refine_search(turn: Turn) -> None:
         return
     catalog = turn.shop.catalog
     screen = [p for p in (catalog.get(i) for i in turn.slot("shown") or ()) if p]
-    if not old.get("category") and not _said(turn).get("category") and screen:
+    gift = previous.get("goal") == "search" and (old.get("recipient") or old.get("occasion"))  # of any kind
+    if not old.get("category") and not _said(turn).get("category") and screen and not gift:
         old = {**old, "category": sorted({p.category for p in screen})}
     order = wishes.ordering(turn.text)
-    wish = wishes.merge(old, _said(turn) | ({"order": order} if order else {}))
-    for dropped in turn.entities("again"):  # our own "any colour (12)" button
-        kind, _, value = str(dropped).partition(":")
-        wish = wishes.without(wish, kind, value or None)
-    wish = wishes.criticise(wish, turn.text, [p.price for p in screen], [p.brand for p in screen])
+    wish = _refined(turn, old, screen)
+    if whole := previous.get("asked"):  # what was let go of comes back once it can be met
+        again = _refined(turn, whole, screen)
+        if again != whole and _slate(turn, again, "", exclude=()).items:
+            old, wish = whole, again
+    if wish == old and kinds and _INSTEAD.search(to_simplified(turn.text)):  # another thing of the same broad kind
+        _search(turn, _said(turn), text=turn.text, past=_kept(previous))
+        return
     if wish == old and not order and (_said(turn) or wishes.drops(turn.text)):
         turn.say("known_already", wish=described(turn, wish))
         return
     if wish == old and not order:  # "show me others"
         _search(turn, wish, text=previous.get("text", turn.text), past=past, seen=previous.get("seen") or ())
         return
-    cheapest_shown = wishes.is_cheaper(turn.text) and screen
+    cheapest_shown = wishes.is_cheaper(turn.text) and screen and not _said(turn)
     _search(
         turn,
         wish,
@@ -73,6 +123,22 @@ def refine_search(turn: Turn) -> None:
         past=[*past, old][-wishes.KEPT_PAST :],
         none_cheaper=min((p.price for p in screen), default=None) if cheapest_shown else None,
     )
+
+
+def _refined(turn: Turn, old: Mapping[str, Any], screen: list[Product]) -> wishes.Wish:
+    """The wish with all that this message changes in it."""
+    order = wishes.ordering(turn.text)
+    wish = wishes.merge(old, _said(turn) | ({"order": order} if order else {}))
+    for dropped in turn.entities("again"):  # our own "any colour (12)" button
+        kind, _, value = str(dropped).partition(":")
+        wish = wishes.without(wish, kind, value or None)
+    spoken_of = [p.brand for p in screen if p.product_id == turn.slot("focus")]
+    return wishes.criticise(wish, turn.text, [p.price for p in screen], spoken_of or [p.brand for p in screen])
+
+
+def wants_others(text: str) -> bool:
+    """ "Something else": a no that asks for more."""
+    return _ELSE.search(to_simplified(text)) is not None
 
 
 def says_nothing_new(turn: Turn) -> bool:
@@ -133,10 +199,16 @@ def reject_suggestion(turn: Turn) -> None:
     if not turn.slot("shown"):
         turn.say("what_instead")
         return
+    if spoken_of_order(turn) and not _OTHERS.search(turn.text):  # "no, I don't like it" is about that
+        turn.say("deny", buttons=starters(turn))
+        return
     if previous.get("goal") == "bundle":
         turn.say(
             "bundle_refused", buttons=[turn.button("去结算", "Check out"), turn.button("看购物车", "Show my cart")]
         )
+        return
+    if previous.get("wish") and wishes.is_reason(turn.text):
+        refine_search(turn)
         return
     for product_id in turn.slot("shown"):
         turn.shop.feedback.interacted(turn.owner, product_id, "reject")
@@ -193,7 +265,8 @@ def _search(
         values = {"count": slate.total, "wish": words or turn.pick("这类商品", "this"), "brands": brands}
         asking = say in ("found", "found_undone", "brand_not_carried")
         step = next_question(turn, wish, slate.total, seen=len(seen), may_ask=asking)
-        buttons = () if step.text else step.buttons
+        answers = _what_was_wrong(turn) if say == "after_reject" else step.buttons
+        buttons = () if step.text else answers
         show(
             turn, slate.items, say=say, action="search", search=state, buttons=buttons, decision=step.decision, **values
         )
@@ -201,10 +274,13 @@ def _search(
             turn.tell(step.text, buttons=tuple(step.buttons))
         return
     if seen:
-        turn.say("no_more", wish=words, buttons=_what_was_wrong(turn))
+        loose = [drop_button(turn, r.kind, r.value, r.count) for r in slate.relaxations[:3]]
+        start = [turn.button("有什么好推荐的", "Recommend something")]
+        turn.say("no_more" if loose else "no_more_of_it", wish=words, buttons=loose or start)
         return
     if none_cheaper is not None:
-        buttons = [drop_button(turn, r.kind, r.value, r.count) for r in slate.relaxations if r.kind != "price"][:2]
+        loose = [r for r in slate.relaxations if r.kind != "price" and not r.kind.startswith("exclude.")]
+        buttons = [drop_button(turn, r.kind, r.value, r.count) for r in loose[:2]]
         turn.say(
             "none_cheaper" if buttons else "none_cheaper_at_all",
             buttons=buttons
@@ -217,14 +293,13 @@ def _search(
         bare = {k: v for k, v in wish.items() if k in ("category", "recipient", "occasion")}
         nearest = _slate(turn, bare, text, exclude=()) if bare.get("category") and bare != wish else slate
         if nearest.items:  # no single wish frees anything: the kind is kept, the rest is let go
-            past = [*past, wish][-wishes.KEPT_PAST :]
             dropped = described(turn, {k: v for k, v in wish.items() if k not in bare})
             show(
                 turn,
                 nearest.items,
                 say="nearest",
                 action="relax",
-                search={**state, "wish": bare, "past": past},
+                search={**state, "wish": bare, "asked": wish},
                 wish=words,
                 dropped=dropped,
                 count=nearest.total,
@@ -233,21 +308,72 @@ def _search(
         turn.set(search=state)
         turn.say("nothing_found", wish=words or text)
         return
-    best = slate.relaxations[0]
+    before = (past[-1] if past else {}).get("exclude") or {}
+    given, refused_now = [], []
+    for found in slate.relaxations:
+        kind = found.kind.removeprefix("exclude.")
+        new = found.kind != kind and found.value not in before.get(kind, ())
+        (refused_now if new else given).append(found)
+    if not given:  # what was refused a moment ago is not put on the table again
+        kept = described(turn, {k: v for k, v in wish.items() if k != "exclude"}) or turn.pick("这类商品", "this")
+        names = [word(turn, r.kind.removeprefix("exclude."), r.value or "") for r in refused_now]
+        turn.say("only_those", wish=kept, refused=formats.listed(names, turn.language), buttons=_what_was_wrong(turn))
+        return
+    best = given[0]
     relaxed = wishes.without(wish, best.kind, best.value)
-    nearest = _slate(turn, relaxed, text, exclude=())
-    others: list[Button] = [drop_button(turn, r.kind, r.value, r.count) for r in slate.relaxations[1:3]]
+    nearest = _slate(turn, relaxed | _towards(wish, best.price), text, exclude=())
+    others: list[Button] = [drop_button(turn, r.kind, r.value, r.count) for r in given[1:3]]
     show(
         turn,
         nearest.items,
         say="nearest",
         action="relax",
-        search={**state, "wish": relaxed, "past": [*past, wish][-wishes.KEPT_PAST :]},
+        search={**state, "wish": relaxed, "asked": wish},
         buttons=others,
         wish=words,
-        dropped=described(turn, {k: v for k, v in wish.items() if k not in relaxed or relaxed[k] != v}),
+        dropped=described(turn, _less(wish, relaxed)),
         count=nearest.total,
     )
+
+
+def _less(wish: Mapping[str, Any], relaxed: Mapping[str, Any]) -> dict[str, Any]:
+    """What the relaxed wish has lost."""
+    lost: dict[str, Any] = {}
+    for kind, value in wish.items():
+        kept = relaxed.get(kind)
+        if kept == value:
+            continue
+        if kind == "exclude":
+            lost[kind] = _less(value, kept or {})
+        else:
+            lost[kind] = [v for v in value if v not in (kept or ())] if isinstance(value, list) else value
+    return lost
+
+
+def _unfit(turn: Turn, wish: Mapping[str, Any]) -> set[str]:
+    """Nobody's mother wants a dog bowl: what does not suit who a gift of any kind is for."""
+    recipient = wish.get("recipient")
+    if not recipient or wish.get("category"):
+        return set()
+    pet, small = recipient in ("cat", "dog"), recipient in ("child", "baby", "son", "daughter", "family")
+    kinds = turn.shop.taxonomy["categories"]
+
+    def suits(product: Product) -> bool:
+        department = kinds.get(product.category, {}).get("department")
+        if pet or department == "pets":
+            return department == "pets" and recipient in (product.category.partition("_")[0], "cat" if pet else "")
+        return small or not (department == "baby" or "for_kids" in product.attributes)
+
+    return {p.product_id for p in turn.shop.catalog.products.values() if not suits(p)}
+
+
+def _towards(wish: Mapping[str, Any], nearest: float | None) -> dict[str, str]:
+    """Without its price limit, a list begins at the end where the limit was."""
+    price = wish.get("price") or {}
+    limit = price.get("max") or price.get("about") or price.get("min")
+    if nearest is None or limit is None:
+        return {}
+    return {"order": "cheapest" if nearest > limit else "dearest"}
 
 
 def _slate(turn: Turn, wish: Mapping[str, Any], text: str, exclude: Any) -> Slate:
@@ -257,7 +383,7 @@ def _slate(turn: Turn, wish: Mapping[str, Any], text: str, exclude: Any) -> Slat
         query=_query(turn),
         k=CARDS,
         available=_available(turn),
-        exclude=set(exclude),
+        exclude=set(exclude) | _unfit(turn, wish),
         order=wish.get("order"),
     )
 
@@ -272,11 +398,10 @@ def _around(turn: Turn, slate: Slate, goal: str, name: str, wish: Mapping[str, A
 
 
 def _what_was_wrong(turn: Turn) -> list[Button]:
-    return [
-        turn.button("便宜点的", "Cheaper ones"),
-        turn.button("换个牌子", "Another brand"),
-        turn.button("颜色无所谓", "Any colour is fine"),
-    ]
+    buttons = [turn.button("便宜点的", "Cheaper ones"), turn.button("换个牌子", "Another brand")]
+    if ((turn.slot("search") or {}).get("wish") or {}).get("color"):
+        buttons.append(turn.button("颜色无所谓", "Any colour is fine"))
+    return buttons
 
 
 def _said(turn: Turn) -> dict[str, Any]:

@@ -7,11 +7,10 @@ from typing import Any
 
 from bot.actions import formats
 from bot.actions.turn import Turn
-from bot.actions.wish_words import labeller
+from bot.actions.wish_words import reason_told
 from bot.messages import Button, Card
 from bot.offers import Decision
 from bot.stores.catalog import Product
-from recommender.explain import sentence
 from recommender.recommend import Recommendation
 
 CARDS = 3
@@ -103,7 +102,7 @@ def keep_earlier(turn: Turn, ids: Sequence[str]) -> None:
 
 def _reasons(turn: Turn, item: Recommendation, names: Mapping[str, str]) -> list[str]:
     """The two strongest reasons as phrases."""
-    phrases = [sentence(reason, names, turn.language, label=labeller(turn)) for reason in item.reasons]
+    phrases = [reason_told(turn, reason, names) for reason in item.reasons]
     return [p for p in dict.fromkeys(phrases) if p][:2]
 
 

@@ -96,7 +96,9 @@ def goodbye(turn: Turn) -> None:
     happy = int(turn.slot("negative_turns") or 0) == 0 and float(turn.slot("mood") or 0) > -0.3
     asked = any(e.get("event") == "slot" and e.get("name") == "pending" and _is_rating(e) for e in turn.call.events)
     turns = sum(1 for e in turn.call.events if e.get("event") == "user")
-    if happy and not asked and turns >= 4:
+    row = turn.shop.conversations.get(turn.call.sender_id)
+    waiting = row is not None and row.mode == "waiting"  # for a person: it is not over yet
+    if happy and not asked and not waiting and turns >= 4:
         turn.set(pending={"action": "rating", "slots": {}})
         buttons = [Button("★" * n, f'/inform{{"rating": "{n}"}}') for n in (5, 4, 3, 2, 1)]
         turn.say("goodbye_rating", buttons=buttons)

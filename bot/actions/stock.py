@@ -6,7 +6,7 @@ from bot.actions import formats, search
 from bot.actions.reference import meant_or_focus
 from bot.actions.shelf import CARDS, FEW_LEFT, show
 from bot.actions.turn import Turn
-from bot.actions.wish_words import word
+from bot.actions.wish_words import size_name, word
 from bot.messages import BotMessage, Button
 from bot.stores.catalog import Product, Variant
 
@@ -119,7 +119,7 @@ def variants_said(turn: Turn, product: Product) -> list[Variant]:
 
 
 def variant_name(turn: Turn, variant: Variant) -> str:
-    parts = [word(turn, "color", variant.color) if variant.color else "", variant.size]
+    parts = [word(turn, "color", variant.color) if variant.color else "", size_name(turn, variant.size)]
     return " ".join(p for p in parts if p)
 
 
@@ -130,7 +130,7 @@ def variant_list(turn: Turn, product: Product, some: list[Variant] | tuple[Varia
         by_color.setdefault(v.color, []).append(v.size)
     groups = []
     for color, sizes in by_color.items():
-        own = "/".join(s for s in sizes if s)
+        own = "/".join(size_name(turn, s) for s in sizes if s)
         name = word(turn, "color", color) if color else ""
         groups.append(" ".join(p for p in (name, own) if p))
     return formats.listed([g for g in groups if g], turn.language) or product.name(turn.language)

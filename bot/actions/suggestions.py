@@ -6,16 +6,16 @@ Every decision is logged with its probability, the decision to say nothing as we
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot import offers
 from bot.actions import formats
 from bot.actions.shelf import CARDS, card, show
 from bot.actions.turn import Turn
-from bot.actions.wish_words import labeller
+from bot.actions.wish_words import reason_told
 from bot.offers import Moment, Occasion
 from bot.stores.catalog import Product
-from recommender.explain import sentence
 from recommender.recommend import Slate
 
 
@@ -29,6 +29,7 @@ def suggest(turn: Turn, occasion: Occasion, product: Product) -> None:
     ):
         return
     slate = goes_with(turn, product, k=CARDS)
+    slate = replace(slate, items=tuple(item for item in slate.items if item.item_id not in past["products"]))
     if not slate.items:
         return
     turns = sum(event.get("event") == "user" for event in turn.call.events)
@@ -42,13 +43,14 @@ def suggest(turn: Turn, occasion: Occasion, product: Product) -> None:
             turn.call.sender_id, f"suggest_{occasion}", [], propensity=decision.propensity, state=state
         )
         return
-    offered = [*past["products"], *(item.item_id for item in slate.items)]
-    turn.set(suggestions={**past, "made": int(past["made"]) + 1, "products": offered})
     if decision.action == "show_3":
         search = {"wish": {}, "text": turn.text, "past": [], "goal": "bundle"}
         show(turn, slate.items, say="suggest_list", action=f"suggest_{occasion}", search=search, decision=decision)
-        return
-    _one(turn, product, slate, f"suggest_{occasion}", decision.propensity, state)
+        offered = [item.item_id for item in slate.items]
+    else:
+        offered = _one(turn, product, slate, f"suggest_{occasion}", decision.propensity, state)
+    products = [*past["products"], product.product_id, *offered]
+    turn.set(suggestions={**past, "made": int(past["made"]) + 1, "products": products})
 
 
 def refused(turn: Turn) -> None:
@@ -80,16 +82,18 @@ def moment(turn: Turn) -> Moment:
     )
 
 
-def _one(turn: Turn, product: Product, slate: Slate, action: str, propensity: float, state: dict[str, Any]) -> None:
-    """One piece with the price of both. The list on the screen and what is spoken of stay what they are."""
+def _one(
+    turn: Turn, product: Product, slate: Slate, action: str, propensity: float, state: dict[str, Any]
+) -> list[str]:
+    """One piece with the price of both; its id. The list on the screen and what is spoken of stay what they are."""
     found = [(item, turn.shop.catalog.get(item.item_id)) for item in slate.items]
     item = next((item for item, other in found if other and other.price <= product.price), slate.items[0])
     other = turn.shop.catalog.get(item.item_id)
     if other is None:
-        return
+        return []
     language = turn.language
     names = {p.product_id: p.name(language) for p in turn.shop.catalog.products.values()}
-    why = next((text for r in item.reasons if (text := sentence(r, names, language, label=labeller(turn)))), "")
+    why = next((text for r in item.reasons if (text := reason_told(turn, r, names))), "")
     turn.set(pending={"action": "action_add_to_cart", "slots": {"focus": other.product_id}})
     turn.say(
         "suggest_one",
@@ -104,6 +108,7 @@ def _one(turn: Turn, product: Product, slate: Slate, action: str, propensity: fl
         total=formats.money(product.price + other.price, language),
     )
     turn.shop.feedback.offered(turn.call.sender_id, action, [other.product_id], propensity=propensity, state=state)
+    return [other.product_id]
 
 
 def _past(turn: Turn) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from bot.actions import formats
 from bot.actions.turn import Turn
 from bot.messages import Button
 from recommender.constraints import KINDS, Constraints
+from recommender.explain import Reason, sentence
 from recommender.loosening import Narrowing
 
 _TABLES = {"brand": "brands", "color": "colors", "material": "materials", "attribute": "attributes"}
@@ -18,6 +20,10 @@ _RECIPIENTS = {
     "colleague": "同事", "boss": "领导", "teacher": "老师", "grandmother": "奶奶/外婆", "grandfather": "爷爷/外公",
     "sister": "姐妹", "brother": "兄弟", "family": "家人", "elderly": "长辈", "self": "自己", "cat": "猫咪", "dog": "狗狗",
 }  # fmt: skip
+_OF_ANYBODY = {"elderly": "for an older person", "self": "for yourself"} | {
+    who: f"for a {who}" for who in ("child", "baby", "friend", "colleague", "teacher", "cat", "dog")
+}
+_PEOPLE = re.compile(r"(\d+)-person")
 
 
 def described(turn: Turn, wish: Mapping[str, Any]) -> str:
@@ -30,7 +36,7 @@ def described(turn: Turn, wish: Mapping[str, Any]) -> str:
     for kind, values in (wish.get("exclude") or {}).items():
         parts += [turn.pick("不要", "no ") + word(turn, kind, value) for value in values]
     if recipient := wish.get("recipient"):
-        parts.append(turn.pick(f"送{_RECIPIENTS.get(recipient, recipient)}", f"for a {recipient}"))
+        parts.append(_for_whom(turn, str(recipient)))
     kinds = [word(turn, "category", value) for value in wish.get("category", ())]
     if turn.zh:
         head = "、".join(parts)
@@ -43,9 +49,27 @@ def word(turn: Turn, kind: str, value: str) -> str:
     if kind == "category":
         table = "categories" if value in turn.shop.taxonomy["categories"] else "departments"
         return turn.shop.label(table, value, turn.language)
-    if kind == "size" and value[:1].isdigit():
-        return turn.pick(f"{value} 码" if value.replace(".", "").isdigit() else value, f"size {value}")
+    if kind == "size" and value.replace(".", "").isdigit():
+        return turn.pick(f"{value} 码", f"size {value}")
+    if kind == "size":
+        return size_name(turn, value)
     return turn.shop.label(_TABLES[kind], value, turn.language) if kind in _TABLES else value
+
+
+def size_name(turn: Turn, size: str) -> str:
+    """As it is written on a choice of sizes: M, 42, 3 人 / 3-person."""
+    people = _PEOPLE.fullmatch(size)
+    return turn.pick(f"{people[1]} 人", size) if people else size
+
+
+def reason_told(turn: Turn, reason: Reason, names: Mapping[str, str]) -> str:
+    """The sentence of a reason code; a size is told as everywhere else."""
+    if reason.code == "matches_wish" and reason.value[0] == "size":
+        size = word(turn, "size", str(reason.value[1]))
+        if _PEOPLE.fullmatch(str(reason.value[1])):
+            return size
+        return turn.pick(f"有 {size}", f"comes in {size}")
+    return sentence(reason, names, turn.language, label=labeller(turn))
 
 
 def labeller(turn: Turn) -> Callable[[str, str, str], str]:
@@ -104,18 +128,31 @@ def _dropped_name(turn: Turn, kind: str, value: str | None) -> str:
     return word(turn, kind.removeprefix("exclude."), value or "")
 
 
+def _for_whom(turn: Turn, recipient: str) -> str:
+    known = recipient in _RECIPIENTS
+    return turn.pick(
+        f"送{_RECIPIENTS.get(recipient, recipient)}",
+        _OF_ANYBODY.get(recipient, f"for your {recipient}" if known else f"for {recipient}"),
+    )
+
+
 def _price(turn: Turn, price: Mapping[str, float]) -> str:
     low, high, about = (price.get(k) for k in ("min", "max", "about"))
     if about is not None:
-        return turn.pick(f"{formats.number(about)} 元左右", f"around ¥{formats.number(about)}")
+        return turn.pick(f"{formats.number(about)} 元左右", f"around {_dollars(turn, about)}")
     if low is not None and high is not None:
         return turn.pick(
             f"{formats.number(low)}–{formats.number(high)} 元", f"¥{formats.number(low)}–{formats.number(high)}"
         )
     if high is not None and round(high % 1, 2) == 0.99:  # "cheaper than this one", kept as a limit just below its price
-        return turn.pick(f"低于 {formats.number(round(high))} 元", f"below ¥{formats.number(round(high))}")
+        return turn.pick(f"低于 {formats.number(round(high))} 元", f"below {_dollars(turn, round(high))}")
     if low is not None and round(low % 1, 2) == 0.01:
-        return turn.pick(f"高于 {formats.number(round(low))} 元", f"above ¥{formats.number(round(low))}")
+        return turn.pick(f"高于 {formats.number(round(low))} 元", f"above {_dollars(turn, round(low))}")
     if high is not None:
-        return turn.pick(f"{formats.number(high)} 元以内", f"up to ¥{formats.number(high)}")
-    return turn.pick(f"{formats.number(low or 0)} 元以上", f"from ¥{formats.number(low or 0)}")
+        return turn.pick(f"{formats.number(high)} 元以内", f"up to {_dollars(turn, high)}")
+    return turn.pick(f"{formats.number(low or 0)} 元以上", f"from {_dollars(turn, low or 0)}")
+
+
+def _dollars(turn: Turn, amount: float) -> str:
+    """In the shop's money, and what it is about in the second one: many a limit was said in that."""
+    return formats.money(amount, "en", rate=turn.shop.policies.shop.second_rate)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nlu.language import to_simplified
+
 LISTS = ("category", "brand", "color", "size", "material", "attribute")
 REPLACED = ("category", "brand", "color", "size", "material", "price", "quantity", "recipient", "occasion", "order")
 """A new word of these kinds stands for the old one; attributes add up."""
@@ -18,7 +20,7 @@ KEPT_PAST = 8
 Wish = dict[str, Any]
 
 _CHEAPER = re.compile(
-    r"便宜|实惠|低一?点|平价|省钱|太贵|贵了|\bcheap|\bless expensive|\btoo (?:expensive|pricey)|\blower price|budget",
+    r"便[宜谊]|实惠|低一?点|平价|省钱|太贵|贵了|\bcheap|\bless expensive|\btoo (?:expensive|pricey)|\blower price|budget",
     re.I,
 )
 _DEARER = re.compile(
@@ -41,10 +43,11 @@ _ORDERS = {
     "best_rated": r"(?:评分|评价|口碑|好评)(?:最|率最)|最好评|\b(?:best|highest|top)[- ](?:rated|reviewed)\b|\bbest reviews\b",
 }
 _OTHER_BRAND = re.compile(
-    r"(?:别的|其他|其它|换个?|另外的?)(?:一?个)?(?:牌子|品牌)|\b(?:other|another|different) brands?\b", re.I
+    r"(?:别的|其他|其它|换个?|另外的?)(?:一?个)?(?:牌子|品牌)|(?:不要|不喜欢|不想要|别要?)(?:这|那)?个?(?:的)?(?:牌子|品牌)|\b(?:not|don'?t (?:like|want)) (?:this|that|the) brand\b|\b(?:other|another|different) brands?\b",
+    re.I,
 )
 _DROPS = {
-    "price": re.compile(r"(?:价格|预算|价钱|多少钱)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行)|不限(?:价|预算)|\bprice (?:doesn'?t|does not) matter|\bany price|\bno budget", re.I),
+    "price": re.compile(r"(?:价格|预算|价钱|多少钱)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行)|不限(?:价|预算)|贵一?[点些](?:儿|的)?也(?:行|可以|没关系|没事|无所谓|成)|\b(?:more expensive|pricier|dearer) (?:is|would be) (?:fine|ok(?:ay)?|alright|all right)|\bcan (?:spend|pay|go) (?:a (?:bit|little) )?(?:more|higher)\b|\bprice (?:doesn'?t|does not) matter|\bany price|\bno budget", re.I),
     "color": re.compile(r"forget (?:about )?the colou?r|颜色(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany colou?r|\bcolou?r (?:doesn'?t|does not) matter", re.I),
     "brand": re.compile(r"(?:品牌|牌子)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany brand|\bbrand (?:doesn'?t|does not) matter", re.I),
     "size": re.compile(r"(?:尺码|大小|码数)(?:都)?(?:无所谓|不限|随便|都行)|\bany size|\bsize (?:doesn'?t|does not) matter", re.I),
@@ -83,16 +86,15 @@ def without(wish: Mapping[str, Any], kind: str, value: str | None = None) -> Wis
 
 def criticise(wish: Mapping[str, Any], text: str, shown_prices: Sequence[float], shown_brands: Sequence[str]) -> Wish:
     """What "cheaper", "a better one", "another brand", "any colour" make of the wish, seen against the screen."""
-    new = dict(wish)
+    text, new = to_simplified(text), dict(wish)
     for kind, said in _DROPS.items():
         if said.search(text):
             new = without(without(new, kind), f"exclude.{kind}")
     if ordering(text):  # "the cheapest" puts in order; "cheaper" sets a limit
         return _filled(new)
-    price_said = "price" in wish and not _DROPS["price"].search(text)
-    if shown_prices:
+    if shown_prices and not _DROPS["price"].search(text):
         if _CHEAPER.search(text) or _NOT_DEARER.search(text):
-            known = (wish.get("price") or {}) if price_said else {}
+            known = wish.get("price") or {}
             ceiling = min(shown_prices) - 0.01
             new["price"] = {k: v for k, v in known.items() if k == "min" and v < ceiling} | {"max": ceiling}
         elif _DEARER.search(text):
@@ -104,20 +106,29 @@ def criticise(wish: Mapping[str, Any], text: str, shown_prices: Sequence[float],
 
 def drops(text: str) -> bool:
     """Does it let go of some wish: "any colour"?"""
+    text = to_simplified(text)
     return any(said.search(text) for said in _DROPS.values())
 
 
 def ordering(text: str) -> str | None:
     """By what the list is wanted in order: cheapest, dearest, best_rated."""
+    text = to_simplified(text)
     return next((name for name, said in _ORDERS.items() if re.search(said, text, re.I)), None)
 
 
 def is_cheaper(text: str) -> bool:
+    text = to_simplified(text)
     return not ordering(text) and bool(_CHEAPER.search(text) or _NOT_DEARER.search(text))
 
 
+def is_reason(text: str) -> bool:
+    """Does a no say what was wrong: too expensive, the brand, the colour?"""
+    text = to_simplified(text)
+    return is_cheaper(text) or drops(text) or bool(_DEARER.search(text) or _OTHER_BRAND.search(text))
+
+
 def is_undo(text: str) -> bool:
-    return bool(_UNDO.search(text))
+    return bool(_UNDO.search(to_simplified(text)))
 
 
 def in_shop_currency(wish: Mapping[str, Any], *, shop: str, rates: Mapping[str, float]) -> Wish:

@@ -58,7 +58,7 @@ PRODUCTS = {
     "P11": ("tea", "云叶绿茶", "Cloudleaf green tea", 78, [], [], 0),
     "P12": ("tents", "苔峰帐篷", "Mosspeak tent", 899, ["green"], ["2-person", "3-person"], 12),
 }
-GOES_WITH = {"P12": ["P8", "P10"]}
+GOES_WITH = {"P12": ["P8", "P10"], "P11": ["P9"]}
 SOLD_OUT = ("P1-white-43", "P7-green-S")
 
 

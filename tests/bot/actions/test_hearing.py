@@ -51,3 +51,31 @@ def test_what_a_tap_means():
 def test_in_context(text, intent, slots, meant):
     parse = {"text": text, "intent": {"name": intent, "confidence": 0.5}, "entities": []}
     assert in_context(parse, slots)["intent"]["name"] == meant
+
+
+LOOKING = {"shown": ["P1"], "search": {"wish": {"recipient": "mother"}}}
+LONG = "我平时每周跑三次，每次五公里，膝盖不太好，想要一双缓震好、透气、五百到八百的跑鞋，晚上跑，最好能反光"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "kinds", "slots", "meant"),
+    [
+        ("她喜欢喝茶", "praise", ["category"], LOOKING, "product_search"),
+        ("she loves reading", "praise", [], LOOKING, "product_search"),
+        ("she loves reading", "praise", [], {"shown": ["P1"], "search": {"wish": {"category": ["tea"]}}}, "praise"),
+        ("很喜欢，谢谢", "praise", ["category"], LOOKING, "praise"),
+        (LONG, "product_details", ["category", "price", "attribute"], {}, "product_search"),
+        (LONG, "product_details", ["category", "price", "ordinal"], {}, "product_details"),
+        ("三个人用的帐篷", "inform", ["category", "size"], {"requested_slot": "order_proof"}, "product_search"),
+        ("三个人用的帐篷", "inform", ["category", "order_number"], {"requested_slot": "order_proof"}, "inform"),
+        ("换成帐篷吧", "exchange_item", ["category"], {"shown": ["P1"]}, "product_search"),
+        ("换成帐篷吧", "exchange_item", ["category"], {"shown": ["P1"], "last_order": "10086"}, "exchange_item"),
+        ("???", "out_of_scope", [], {}, "nlu_fallback"),
+        ("🙏", "thank", [], {}, "thank"),
+        ("i changed my mind, go back to the coffee things", "return_item", ["category"], LOOKING, "refine_search"),
+    ],
+)
+def test_wishes_that_the_intent_does_not_tell(text, intent, kinds, slots, meant):
+    entities = [{"entity": kind, "value": "x"} for kind in kinds]
+    parse = {"text": text, "intent": {"name": intent, "confidence": 0.7}, "entities": entities}
+    assert in_context(parse, slots)["intent"]["name"] == meant

@@ -229,3 +229,175 @@ def test_the_question_is_answered_by_a_tap(talk):
     assert customer.slot("search")["wish"]["color"] == [asked.buttons[0].title.lower()]
     assert logged(customer)[-1]["state"]["matching"] < logged(customer)[-2]["state"]["matching"]
     assert not [m for m in customer.messages if "colour would" in (m.text or "")]
+
+
+# --- whole exchanges in which a customer was let down
+
+
+def wish(customer):
+    return customer.slot("search")["wish"]
+
+
+def test_what_was_just_refused_is_not_shown_again(talk):
+    customer = talk()
+    search(customer, "黑色跑鞋", category="running_shoes", color="black")
+    said = customer.says("不要黑色白色", "refine_search", entities=[("color", "white", "exclude")])
+    assert cards(customer) == ["P1"]  # black is left
+    said = customer.says("也不要灯下优选的", "refine_search", entities=[("brand", "lantern_select", "exclude")])
+    assert cards(customer) == []
+    assert "只有" in said
+    assert customer.slot("shown") == ["P1"]
+
+
+def test_a_wish_let_go_of_comes_back_once_it_can_be_met(talk):
+    customer = talk()
+    search(customer, "白色耳机", category="headphones", color="white")  # there is none
+    assert wish(customer) == {"category": ["headphones"]}
+    customer.says("换成杯子呢，也要白色", "product_search", category="mugs", color="white")
+    search(customer, "三人帐篷一百以内", category="tents", size="3-person", price={"max": 100, "currency": "CNY"})
+    assert "price" not in wish(customer)
+    customer.says("价格不限", "refine_search")
+    assert wish(customer) == {"category": ["tents"], "size": ["3-person"]}
+    search(customer, "绿色白色的外套", category="jackets", size="XS", color="green")
+    assert "size" not in wish(customer)
+    customer.says("尺码改成M", "refine_search", size="M")
+    assert wish(customer) == {"category": ["jackets"], "size": ["M"], "color": ["green"]}
+
+
+def test_without_its_price_a_list_begins_at_the_limit(talk):
+    customer = talk()
+    search(customer, "户外", category=OUTDOORS, price={"max": 20, "currency": "CNY"})
+    prices = [customer.shop.catalog.get(card).price for card in cards(customer)]
+    assert prices == sorted(prices)
+    customer = talk(sender="talk-2")
+    search(customer, "户外", category=OUTDOORS, price={"min": 9000, "currency": "CNY"})
+    prices = [customer.shop.catalog.get(card).price for card in cards(customer)]
+    assert prices == sorted(prices, reverse=True)
+
+
+def test_undo_of_a_wish_that_could_not_be_met(talk):
+    customer = talk()
+    search(customer, "外套", category="jackets")
+    customer.says("要红色的", "refine_search", color="red")
+    customer.says("撤回", "refine_search")
+    assert wish(customer) == {"category": ["jackets"]}
+    assert "没有完全符合" not in customer.says("要绿色的", "refine_search", color="green")
+
+
+def test_only_what_was_let_go_of_is_named(talk):
+    customer = talk()
+    said = search(customer, "绿色红色外套", category="jackets", entities=[("color", "green"), ("attribute", "silent")])
+    assert "「静音」" in said
+
+
+def test_too_expensive_is_a_reason(talk):
+    customer = talk()
+    search(customer, "户外最贵的", category=OUTDOORS)
+    customer.says("太贵了", "reject_suggestion")
+    assert wish(customer)["price"] == {"max": 398.99}
+    assert cards(customer) == ["P8"]
+
+
+def test_a_no_asks_what_was_wrong_with_fitting_answers(talk):
+    customer = talk()
+    search(customer, "贵的", price={"min": 100, "currency": "CNY"})
+    assert "牌子" in customer.says("不喜欢", "reject_suggestion")
+    assert customer.buttons == ["便宜点的", "换个牌子"]
+
+
+def test_dearer_is_fine_lifts_the_limit(talk):
+    customer = talk()
+    search(customer, "外套一千以内", category="jackets", price={"max": 1000, "currency": "CNY"})
+    customer.says("贵一点的也行", "refine_search")
+    assert wish(customer) == {"category": ["jackets"]}
+
+
+def test_cheaper_and_another_wish_at_once_claims_no_lowest_price(talk):
+    customer = talk()
+    search(customer, "三人帐篷", category="tents", size="3-person")
+    assert "最低" not in customer.says("便宜点，要静音的", "refine_search", attribute="silent")
+
+
+def test_back_to_a_kind_that_was_looked_at(talk):
+    customer = talk()
+    search(customer, "绿色外套", category="jackets", color="green")
+    search(customer, "杯子", category="mugs")
+    customer.says("回到刚才的外套", "refine_search", category="jackets")
+    assert wish(customer) == {"category": ["jackets"], "color": ["green"]}
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "told"),
+    [("zh", "送妈妈", "送妈妈"), ("en", "a gift for my mother", "for your mother")],
+)
+def test_a_gift_may_be_of_any_kind(talk, language, words, told):
+    customer = talk(language=language)
+    said = search(customer, words, recipient="mother", price={"max": 2000, "currency": "CNY"})
+    assert told in said
+    customer.says("便宜点" if language == "zh" else "cheaper", "refine_search")
+    assert "category" not in wish(customer)
+    customer.says(
+        "不要茶" if language == "zh" else "no tea", "refine_search", entities=[("category", "tea", "exclude")]
+    )
+    assert "category" not in wish(customer)
+
+
+def test_a_gift_for_somebody_else_is_another_search(talk):
+    customer = talk()
+    search(customer, "外套", category="jackets")
+    search(customer, "给爸爸买个礼物", recipient="father")
+    assert wish(customer) == {"recipient": "father"}
+
+
+def test_what_she_likes_keeps_the_budget(talk):
+    customer = talk()
+    search(customer, "送妈妈的礼物三百以内", recipient="mother", price={"max": 300, "currency": "CNY"})
+    customer.says("她喜欢看书", "product_search")
+    assert wish(customer) == {"recipient": "mother", "price": {"max": 300}}
+
+
+def test_something_unknown_is_not_taken_for_more_of_the_list(talk):
+    customer = talk()
+    search(customer, "外套", category="jackets")
+    assert "没听清" in customer.says("有没有睡袋", "product_search")
+    assert wish(customer) == {}
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh", "3 人"), ("en", "3-person")])
+def test_people_are_no_shoe_size(talk, language, told):
+    customer = talk(language=language)
+    said = search(customer, "三人帐篷" if language == "zh" else "tent for three", category="tents", size="3-person")
+    assert told in said
+    assert "size 3" not in said
+    reasons = [card.reason for message in customer.messages for card in message.cards]
+    assert any(told in reason for reason in reasons)
+
+
+def test_dollars_stand_beside_a_limit(talk):
+    customer = talk(language="en")
+    said = search(customer, "under 50 dollars", price={"max": 50, "currency": "USD"})
+    assert "¥360 (about $50)" in said
+
+
+def test_other_colours_are_asked_of_the_product(talk):
+    customer = talk()
+    search(customer, "外套", category="jackets")
+    assert "黑色" in customer.says("还有别的颜色吗", "refine_search")
+    search(customer, "跑鞋和杯子", category=["running_shoes", "mugs"])
+    said = customer.says("第一个有白色的吗", "refine_search", ordinal=1, color="white")
+    assert "库存" in said
+
+
+def test_bare_numbers_are_places(talk):
+    customer = talk()
+    search(customer, "户外", category=OUTDOORS)
+    first, second, _ = cards(customer)
+    customer.says("1和2有什么区别", "product_compare")
+    assert cards(customer) == [first, second]
+
+
+def test_another_kind_is_of_the_list_before(talk):
+    customer = talk()
+    search(customer, "外套", category="jackets")
+    search(customer, "杯子", category="mugs")
+    assert "苔峰外套" in customer.says("那个外套多少钱", "product_details", category="jackets")

@@ -66,11 +66,21 @@ def test_a_no_is_the_last_word(welcome):
 
 def test_suggestions_are_few(talk):
     customer = talk()
-    for _ in range(12):
-        takes_a_tent(customer)
+    for n in range(12):
+        customer.says(
+            "加购物车", "add_to_cart", entities=[("product", ("P12", "P11", "P3")[n % 3]), ("size", "2-person")]
+        )
         customer.says("购物车", "view_cart")
     made = [row for row in logged(customer) if row["state"]["decision"] != "stop"]
     assert len(made) == MOST_UNASKED
+
+
+def test_the_same_is_not_suggested_twice(welcome):
+    customer = welcome()
+    first = logged(customer)[-1]["products"]
+    takes_a_tent(customer)
+    assert "顺便" not in takes_a_tent(customer)
+    assert [row["products"] for row in logged(customer)].count(first) == 1
 
 
 def test_an_angry_customer_gets_none(talk):

@@ -36,6 +36,12 @@ def test_merge(old, new, merged):
         ("any price", {"category": ["headphones"]}),
         ("换个牌子", HEADPHONES | {"exclude": {"brand": ["auralis", "pebbletone"]}}),
         ("another brand please", HEADPHONES | {"exclude": {"brand": ["auralis", "pebbletone"]}}),
+        ("not this brand", HEADPHONES | {"exclude": {"brand": ["auralis", "pebbletone"]}}),
+        ("不要这个牌子", HEADPHONES | {"exclude": {"brand": ["auralis", "pebbletone"]}}),
+        ("太貴了", {"category": ["headphones"], "price": {"max": 198.99}}),
+        ("便誼一点", {"category": ["headphones"], "price": {"max": 198.99}}),
+        ("贵一点也行", {"category": ["headphones"]}),
+        ("I can spend a bit more", {"category": ["headphones"]}),
         ("show me more", HEADPHONES),
     ],
 )

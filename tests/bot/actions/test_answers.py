@@ -1,0 +1,252 @@
+"""What short words mean where they are said: yes, no, a number, a sign, "no person"."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from knowledge.answer import Answer, Source
+
+
+@dataclass
+class Articles:
+    """One article that answers everything."""
+
+    asked: list[str]
+
+    def answer(self, text, *, vector, language):
+        self.asked.append(text)
+        return Answer("这是规则。", (Source("怎么退货", "/a"),), 0.9, True, ())
+
+
+@pytest.fixture
+def shop(shop):
+    return replace(shop, encode=lambda _: None, answerer=Articles([]))
+
+
+def looks(customer):
+    customer.says("跑鞋和杯子", "product_search", category=["running_shoes", "mugs"])
+
+
+def cards(customer):
+    return [card.id for message in customer.messages for card in message.cards]
+
+
+def held(customer):
+    return {line.sku: line.quantity for line in customer.shop.carts.lines("C0001")}
+
+
+def test_a_no_after_something_else_brings_no_products(talk):
+    customer = talk()
+    looks(customer)
+    customer.says("发到成都几天", "delivery_period")
+    customer.says("不用了", "deny")
+    assert cards(customer) == []
+    looks(customer)
+    customer.says("不用了", "deny")
+    assert "杯子" in "".join(m.text or "" for m in customer.messages)
+
+
+def test_not_liking_an_order_is_no_word_about_the_list(talk, order):
+    order("10086", "delivered")
+    customer = talk()
+    looks(customer)
+    customer.says("10086到哪了", "track_order", order_number="10086")
+    customer.says("不喜欢", "reject_suggestion")
+    assert cards(customer) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "不用人工",
+        "不要转人工",
+        "别转人工",
+        "我不需要客服",
+        "no I dont want a human",
+        "I don't want to talk to a person",
+        "no humans",
+    ],
+)
+def test_no_person_is_a_no(talk, words):
+    customer = talk(language="zh" if words[0] > "z" else "en")
+    customer.says(words, "contact_human_agent")
+    row = customer.shop.conversations.get("talk-1")
+    assert row is None or row.mode == "bot"
+
+
+@pytest.mark.parametrize(
+    "words", ["不要机器人，转人工", "转人工", "I don't want a bot, get me a human", "no one answers, get me a person"]
+)
+def test_a_person_asked_for_is_given(talk, words):
+    customer = talk()
+    customer.says(words, "contact_human_agent")
+    assert customer.shop.conversations.get("talk-1").mode == "waiting"
+
+
+def test_who_is_in_line_may_step_out_of_it(talk):
+    customer = talk()
+    customer.says("转人工", "contact_human_agent")
+    customer.says("算了，不用人工了", "contact_human_agent")
+    assert customer.shop.conversations.get("talk-1").mode == "bot"
+
+
+@pytest.mark.parametrize("signs", ["🙂", "???", "……"])
+def test_signs_alone_are_answered(talk, signs):
+    assert "没太明白" not in talk().says(signs, "nlu_fallback")
+
+
+def test_yes_the_first_one_is_a_pick(talk):
+    customer = talk()
+    looks(customer)
+    first = cards(customer)[0]
+    customer.says("可以，就第一个", "affirm", ordinal=1)
+    assert cards(customer) == [first]
+
+
+def test_which_one_is_asked_and_the_answer_puts_it_in(talk):
+    customer = talk()
+    customer.says("杯子和咖啡", "product_search", category=["coffee", "mugs"])
+    first = cards(customer)[0]
+    customer.says("加入购物车", "add_to_cart")
+    assert held(customer) == {}
+    assert len(customer.buttons) == 2
+    customer.says("第一个", "inform", ordinal=1)
+    assert [sku.split("-")[0] for sku in held(customer)] == [first]
+
+
+def test_a_bare_quantity_is_of_the_piece_spoken_of(talk):
+    customer = talk()
+    customer.says("杯子", "product_search", category="mugs")
+    customer.says("两个", "inform", quantity=2)
+    assert held(customer) == {"P3-white": 2}
+    customer.says("三个", "inform", quantity=3)
+    assert held(customer) == {"P3-white": 3}
+    customer.says("make it 2", "nlu_fallback", entities=[("quantity", 2, "to")])
+    assert held(customer) == {"P3-white": 2}
+
+
+@pytest.mark.parametrize("words", ["再来一个", "再加一个吧", "one more"])
+def test_more_of_the_same(talk, words):
+    customer = talk()
+    customer.says("黑色42跑鞋加购物车", "add_to_cart", product="P1", color="black", size="42")
+    customer.says(words, "add_to_cart", quantity=1)
+    assert held(customer) == {"P1-black-42": 2}
+
+
+def test_a_change_of_mind_takes_the_piece_out_again(talk, order):
+    order("10086", "paid")
+    customer = talk()
+    customer.says("杯子加购物车", "add_to_cart", product="P3")
+    customer.says("我改主意了，不要了", "cancel_order")
+    assert held(customer) == {}
+    assert customer.loop is None
+    customer.says("杯子加购物车", "add_to_cart", product="P3")
+    customer.says("10086这单取消", "cancel_order", order_number="10086")
+    assert held(customer) == {"P3-white": 1}
+    assert customer.loop == "order_form"
+
+
+def test_a_placed_order_is_cancelled_and_no_basket_undone(talk):
+    customer = talk()
+    customer.says("杯子加购物车", "add_to_cart", product="P3")
+    customer.says("结算", "place_order")
+    while customer.loop == "checkout_form" and "确认下单" not in customer.buttons:
+        customer.says("林晓 13800006688" if "姓名" in customer.messages[-1].text else "上海市张江路 88 号", "inform")
+    customer.taps("确认下单")
+    assert "取消" in customer.says("取消", "cancel_order")
+    assert customer.loop == "order_form"
+
+
+def test_checking_out_with_an_open_choice_goes_on_with_it(talk):
+    customer = talk()
+    customer.says("跑鞋加购物车", "add_to_cart", product="P1")
+    said = customer.says("结算", "place_order")
+    assert "空" not in said
+    assert "颜色" in said
+
+
+def test_not_put_in_is_said_so(talk):
+    customer = talk(language="en")
+    customer.says("add the runners", "add_to_cart", product="P1")
+    said = customer.says("take it out again", "remove_from_cart")
+    assert "leave it there" not in said
+
+
+def test_an_invoice_is_explained_before_an_order_is_asked_for_and_its_name_kept(talk):
+    customer = talk(None)
+    assert "24 小时" in customer.says("可以开发票吗", "get_invoice")
+    said = customer.says("个人的", "inform")
+    assert "没太明白" not in said
+    assert customer.slot("order_detail") == {"title": "personal"}
+    assert "24 小时" not in customer.says("能开发票吗", "get_invoice")
+
+
+@pytest.mark.parametrize("intent", ["inform", "contact_human_agent"])
+def test_personal_after_a_refused_invoice(talk, order, intent):
+    order("10086", "cancelled")
+    customer = talk(language="en")
+    customer.says("invoice for 10086", "get_invoice", order_number="10086")
+    assert "another" in customer.says("personal", intent)
+    assert customer.shop.conversations.get("talk-1") is None
+
+
+def test_traditional_characters_name_the_invoice(talk, order):
+    order("10086", "paid")
+    customer = talk()
+    customer.says("10086開發票", "get_invoice", order_number="10086")
+    customer.says("抬頭寫燈塔科技有限公司", "nlu_fallback")
+    assert customer.slot("order_detail")["title"] == "燈塔科技有限公司"
+
+
+def test_the_basket_ends_the_question_which_order(talk):
+    customer = talk(None)
+    customer.says("可以开发票吗", "get_invoice")
+    customer.says("看购物车", "view_cart")
+    assert customer.loop is None
+
+
+def test_a_form_ends_when_other_things_are_asked_again_and_again(talk):
+    customer = talk(None)
+    customer.says("订单10099到哪了", "track_order", order_number="10099")
+    said = [customer.says("谢谢", "thank") for _ in range(3)]
+    assert "四位" in said[0]
+    assert "四位" not in said[2]
+    assert customer.loop is None
+
+
+def test_how_it_is_done_needs_no_proof(talk, order):
+    order("10086", "delivered")
+    customer = talk(None)
+    said = customer.says("怎么退货，我的订单10086", "return_item", order_number="10086")
+    assert "这是规则" in said
+    assert "四位" in said
+
+
+def test_a_fact_that_the_data_lack_is_looked_up_in_the_articles(talk):
+    customer = talk()
+    customer.says("杯子", "product_search", category="mugs")
+    assert "这是规则" in customer.says("能包装吗", "product_details")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("寄到新疆运费多少", "20 元"), ("運費多少，寄到台灣", "68 元"), ("退货寄到新疆运费谁出", "这是规则")],
+)
+def test_postage_to_a_place_is_told_by_the_rules(talk, words, told):
+    assert told in talk().says(words, "faq")
+
+
+def test_no_rating_is_asked_of_who_waits_for_a_person(talk):
+    customer = talk()
+    for _ in range(4):
+        customer.says("谢谢", "thank", mood="positive")
+    customer.says("转人工", "contact_human_agent")
+    assert "打个分" not in customer.says("再见", "goodbye", mood="positive")
+
+
+def test_the_number_of_a_piece_that_is_being_put_in(talk):
+    customer = talk()
+    customer.says("跑鞋加购物车", "add_to_cart", product="P1", color="black")
+    customer.says("数量改成2个", "change_order", entities=[("quantity", 2, "to")])
+    customer.taps("42")
+    assert held(customer) == {"P1-black-42": 2}
