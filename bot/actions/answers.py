@@ -60,6 +60,7 @@ _OTHER_VARIANTS = re.compile(
     r"\b(?:other|more|which|what|different) (?:colou?r|size)s?\b",
     re.I,
 )
+_THAT_ONE = re.compile(r"就?[这那](?:个|款|件|双|条|台)|\b(?:that|this) one\b|\bit\b", re.I)
 _WORDS = re.compile(r"[^\W_]")
 """A letter or a digit; without any there are only signs and pictures."""
 _WISHES = ("category", "brand", "color", "price", "attribute", "material", "size")
@@ -70,6 +71,14 @@ def affirm(turn: Turn) -> None:
     act = QUESTIONS.get(pending.get("action", ""))
     if turn.entities("ordinal") and (picked := meant(turn)):  # "yes, the first one"
         _pick(turn, picked[0])
+        return
+    shown = turn.slot("shown") or ()
+    if act is None and shown and _THAT_ONE.search(to_simplified(turn.text)) and spoken_of_products(turn):
+        only = turn.shop.catalog.get(turn.slot("focus") or (shown[0] if len(shown) == 1 else ""))
+        if only is None:
+            turn.say("which_product")
+        else:
+            _pick(turn, only)
         return
     if act is None:
         turn.say("affirm", buttons=starters(turn))
@@ -130,6 +139,8 @@ def _pick(turn: Turn, product: Product) -> None:
     turn.set(focus=product.product_id)
     if asked_last(turn, "add_which"):
         cart.add_to_cart(turn)
+    elif turn.entities("color") or turn.entities("size"):  # "the second one in white"
+        stock.check_stock(turn)
     else:
         product_facts.show_product(turn)
 
@@ -218,6 +229,10 @@ def _asks_variants(turn: Turn) -> bool:
 
 def change_order(turn: Turn) -> None:
     """ "Make it two": of the basket while there is one and no order is spoken of, else of an order."""
+    if turn.call.active_loop == "checkout_form" and not turn.entities("order_number"):
+        if not cart.change_quantity(turn):
+            turn.say("checkout_not_now")
+        return
     about_order = turn.entities("order_number") or turn.slot("last_order") or _ORDER.search(turn.text)
     if about_order or turn.call.active_loop == "order_form" or not cart.change_quantity(turn):
         orders.start_order_task(turn)

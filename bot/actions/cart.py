@@ -184,7 +184,8 @@ def remove_from_cart(turn: Turn) -> None:
         turn.say("cart_empty", buttons=start_buttons(turn))
         return
     product = turn.shop.catalog.of_sku(pointed.sku) if pointed else None
-    if product is None:
+    named = [kind for kind in ("product", "category", "brand") if turn.entities(kind)]
+    if product is None and not named:
         product = meant_or_focus(turn) if len(lines) > 1 else turn.shop.catalog.of_sku(lines[0].sku)
     gone = [line for line in lines if product and turn.shop.catalog.variants[line.sku].product_id == product.product_id]
     if not gone or product is None:
@@ -285,6 +286,8 @@ def _again(turn: Turn) -> bool:
     asked = int(turn.slot("cart_asked") or 0) + 1
     turn.set(cart_asked=asked)
     if asked > ASKED_MOST:
+        product = _chosen_product(turn)
+        turn.say("cart_dropped", name=product.name(turn.language) if product else "")
         turn.events.append(active_loop(None))
         turn.set(cart_product=None, cart_color=None, cart_size=None, requested_slot=None)
         return False

@@ -8,7 +8,8 @@ from bot.actions.places import kind_of_place, not_served
 from bot.actions.turn import Turn
 
 
-def delivery_period(turn: Turn) -> None:
+def delivery_period(turn: Turn, *, postage: bool = False) -> None:
+    """With `postage` the cost was asked for: it comes first."""
     rules = turn.shop.policies.shipping
     said = turn.text + " " + " ".join(str(a) for a in turn.entities("address"))
     kind, other = kind_of_place(rules, said), not_served(rules, said)
@@ -33,10 +34,11 @@ def delivery_period(turn: Turn) -> None:
                 f"shipping is {money(turn, rules.overseas_fee)}, free from {money(turn, rules.overseas_free_from)}",
             ),
         }
+        fee = fees[kind][:1].upper() + fees[kind][1:] if postage else fees[kind]
         turn.say(
-            f"delivery_{kind}",
+            "delivery_postage" if postage else f"delivery_{kind}",
             days=formats.span(days, turn.language),
-            fee=fees[kind],
+            fee=fee,
             leaves=leaves(turn),
             buttons=buttons,
         )

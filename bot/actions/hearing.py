@@ -16,6 +16,7 @@ _SHORT = 40
 _SAID_WITH_UNDO = 60
 """…and "I changed my mind, go back to the …" is longer than other ways to say it."""
 _WISHES = ("category", "brand", "color", "material", "attribute", "price", "size")
+_UNSURE = 0.6
 _MANY = 3
 """Kinds of wishes in one message from which it is a search."""
 _LIKES = re.compile(
@@ -87,6 +88,9 @@ def in_context(parse: Mapping[str, Any], slots: Mapping[str, Any]) -> Mapping[st
     undo = wishes.is_undo(text) and name in _UNDO_SOUNDS_LIKE
     pointed = any(entity.get("entity") in ("ordinal", "product") for entity in parse.get("entities") or ())
     sorting = len(text) <= _SHORT and not pointed and wishes.ordering(text) and name in _ABOUT_THE_LIST
+    unsure = float((parse.get("intent") or {}).get("confidence") or 0.0) < _UNSURE
+    if unsure and name == "price_protection" and wishes.is_cheaper(text) and slots.get("shown"):
+        return _as(parse, "refine_search")
     return _as(parse, "refine_search") if undo or (sorting and slots.get("shown")) else parse
 
 
@@ -102,6 +106,9 @@ def _is_search(text: str, name: str, parse: Mapping[str, Any], slots: Mapping[st
     asked = slots.get("requested_slot")
     if "category" in wished and asked in ("order_number", "order_proof") and name in ("inform", "nlu_fallback"):
         return True
+    refused = any(entity.get("role") == "exclude" for entity in parse.get("entities") or ())
+    if name == "deny" and "category" in wished and not asked and not refused:
+        return True  # "never mind, show me backpacks"
     ordered = slots.get("last_order") or slots.get("order_number") or _ORDER.search(text)
     if "category" in wished and name in ("exchange_item", "change_order") and slots.get("shown") and not ordered:
         return True  # "make it tents"

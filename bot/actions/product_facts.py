@@ -21,6 +21,8 @@ NEAR = 0.84
 MARKS = "①②③"
 COMPARED = 5
 """Lines of a comparison; more is a data sheet."""
+OF_THE_PRODUCT = 0.9
+"""Confidence from which a question is about the product and nothing else; an article must be as sure to answer it."""
 FACT_LEAD = 0.008
 """…and by so much the best fact must lead the median fact of the product."""
 
@@ -118,7 +120,8 @@ def product_details(turn: Turn) -> None:
         turn.say(attribute[0], buttons=buttons, name=name, attribute=attribute[1])
         return
     fact = _asked_fact(turn, product)
-    if fact is None and answered(turn):  # "can you wrap it": the shop's own articles know
+    certain = float((turn.call.message.get("intent") or {}).get("confidence", 1.0)) >= OF_THE_PRODUCT
+    if fact is None and not certain and answered(turn, sure=OF_THE_PRODUCT):  # "can you wrap it": a rule of the shop
         return
     if fact is None:
         turn.set(pending={"action": "action_handoff", "slots": {}})
@@ -298,7 +301,10 @@ def _differences(turn: Turn, products: list[Product], signs: list[str]) -> list[
     labels = [dict(p.specs(language)) for p in products]
     shared = [label for label in labels[0] if all(label in other for other in labels[1:])]
     rows += [(label, [specs[label] for specs in labels]) for label in shared]
-    told = [(title, values) for title, values in rows if len(set(values)) > 1][:COMPARED]
+    asked = [v for value in turn.entities("attribute") for v in (value if isinstance(value, list) else [value])]
+    has, lacks = turn.pick("有", "yes"), turn.pick("没有标", "not listed")
+    answers = [(word(turn, "attribute", a), [has if a in p.attributes else lacks for p in products]) for a in asked]
+    told = (answers + [(title, values) for title, values in rows if len(set(values)) > 1])[:COMPARED]
     return [
         f"{title}{turn.pick('：', ': ')}"
         + turn.pick("；", "; ").join(f"{mark} {value}" for mark, value in zip(signs, values, strict=True))

@@ -24,7 +24,7 @@ def faq(turn: Turn) -> None:
     shop's rules: articles about other places sound just like it."""
     place = kind_of_place(turn.shop.policies.shipping, turn.text)
     if place and _POSTAGE.search(to_simplified(turn.text)) and not _BACK.search(to_simplified(turn.text)):
-        delivery_period(turn)
+        delivery_period(turn, postage=True)
         return
     answer = _answer(turn)
     if answer.known:
@@ -40,12 +40,13 @@ def faq(turn: Turn) -> None:
     turn.say("faq_unknown", buttons=[*titles, turn.button("转人工", "Talk to a person")])
 
 
-def answered(turn: Turn) -> bool:
-    """Says what an article knows of this question; False when none does."""
+def answered(turn: Turn, *, sure: float = 0.0) -> bool:
+    """Says what an article knows of this question; False when none does, with a confidence of at least `sure`."""
     answer = _answer(turn)
-    if answer.known:
+    known = answer.known and answer.confidence >= sure
+    if known:
         _tell(turn, answer)
-    return answer.known
+    return known
 
 
 def _answer(turn: Turn) -> Answer:

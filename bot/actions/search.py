@@ -133,7 +133,8 @@ def _refined(turn: Turn, old: Mapping[str, Any], screen: list[Product]) -> wishe
         kind, _, value = str(dropped).partition(":")
         wish = wishes.without(wish, kind, value or None)
     spoken_of = [p.brand for p in screen if p.product_id == turn.slot("focus")]
-    return wishes.criticise(wish, turn.text, [p.price for p in screen], spoken_of or [p.brand for p in screen])
+    prices = [] if _said(turn).get("price") else [p.price for p in screen]  # "cheaper, a hundred or so" says it itself
+    return wishes.criticise(wish, turn.text, prices, spoken_of or [p.brand for p in screen])
 
 
 def wants_others(text: str) -> bool:

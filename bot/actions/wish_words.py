@@ -23,6 +23,7 @@ _RECIPIENTS = {
 _OF_ANYBODY = {"elderly": "for an older person", "self": "for yourself"} | {
     who: f"for a {who}" for who in ("child", "baby", "friend", "colleague", "teacher", "cat", "dog")
 }
+_INCHES = re.compile(r"(\d+(?:\.\d+)?)in")
 _PEOPLE = re.compile(r"(\d+)-person")
 
 
@@ -57,8 +58,10 @@ def word(turn: Turn, kind: str, value: str) -> str:
 
 
 def size_name(turn: Turn, size: str) -> str:
-    """As it is written on a choice of sizes: M, 42, 3 人 / 3-person."""
-    people = _PEOPLE.fullmatch(size)
+    """As it is written on a choice of sizes: M, 42, 3 人 / 3-person, 20 寸 / 20 in."""
+    people, inches = _PEOPLE.fullmatch(size), _INCHES.fullmatch(size)
+    if inches:
+        return turn.pick(f"{inches[1]} 寸", f"{inches[1]} in")
     return turn.pick(f"{people[1]} 人", size) if people else size
 
 

@@ -242,6 +242,7 @@ class Talk:
         intent: str = "",
         *,
         mood: str = "neutral",
+        confidence: float = 1.0,
         entities: Sequence[tuple[str, ...]] = (),
         **found: Any,
     ) -> str:
@@ -252,7 +253,7 @@ class Talk:
             given += [(e[0], e[1], e[2] if len(e) > 2 else None) for e in entities]
             parse = {
                 "text": text,
-                "intent": {"name": intent, "confidence": 1.0},
+                "intent": {"name": intent, "confidence": confidence},
                 "intent_ranking": [],
                 "entities": [{"entity": k, "value": v, **({"role": r} if r else {})} for k, v, r in given],
                 "sentiment": {"label": mood, "score": {"negative": -0.8, "neutral": 0.0, "positive": 0.8}[mood]},

@@ -9,6 +9,8 @@ import { cardRow, type CardActions } from "./card";
 import type { Entry } from "./conversation";
 import type { Source } from "./protocol";
 
+const HAN = /\p{Script=Han}/u;
+
 export interface BubbleActions extends CardActions {
   language: Language;
   retry(entry: Entry): void;
@@ -28,7 +30,7 @@ export function bubble(entry: Entry, actions: BubbleActions): HTMLElement {
       "div",
       { class: "body" },
       author === "agent" ? h("span", { class: "name" }, name) : h("span", { class: "for-readers" }, `${name}: `),
-      data.text && h("div", { class: "text" }, author === "customer" ? data.text : markdown(data.text, server)),
+      data.text && h("div", { class: HAN.test(data.text) ? "text" : "text latin" }, author === "customer" ? data.text : markdown(data.text, server)),
       image && h("img", { class: "image", src: image, alt: "", loading: "lazy" }),
       data.cards?.length ? cardRow(data.cards, actions) : null,
       data.sources?.length ? sources(data.sources, actions) : null,
