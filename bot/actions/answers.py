@@ -60,6 +60,12 @@ _OTHER_VARIANTS = re.compile(
     r"\b(?:other|more|which|what|different) (?:colou?r|size)s?\b",
     re.I,
 )
+_ENOUGH = re.compile(
+    r"谢|算了|不用|不需要|不要了|不看了|不买了|先这样|\bthank|\bnever ?mind\b|\bno need\b|\bthat'?s (?:all|it|fine)\b|\bleave it\b|\bnot now\b",
+    re.I,
+)
+"""A no that ends the matter: nothing more is put on the table."""
+_PHONE = re.compile(r"电话|手机号?|\b(?:phone|mobile|cell)\b", re.I)
 _THAT_ONE = re.compile(r"就?[这那](?:个|款|件|双|条|台)|\b(?:that|this) one\b|\bit\b", re.I)
 _WORDS = re.compile(r"[^\W_]")
 """A letter or a digit; without any there are only signs and pictures."""
@@ -72,19 +78,26 @@ def affirm(turn: Turn) -> None:
     if turn.entities("ordinal") and (picked := meant(turn)):  # "yes, the first one"
         _pick(turn, picked[0])
         return
-    shown = turn.slot("shown") or ()
-    if act is None and shown and _THAT_ONE.search(to_simplified(turn.text)) and spoken_of_products(turn):
-        only = turn.shop.catalog.get(turn.slot("focus") or (shown[0] if len(shown) == 1 else ""))
-        if only is None:
-            turn.say("which_product")
-        else:
-            _pick(turn, only)
+    if act is None and _that_one(turn):
         return
     if act is None:
         turn.say("affirm", buttons=starters(turn))
         return
     turn.set(pending=None, **pending.get("slots", {}))
     act(turn)
+
+
+def _that_one(turn: Turn) -> bool:
+    """ "That one": the piece spoken of, or the only one on the screen; else it is asked which."""
+    shown = turn.slot("shown") or ()
+    if not shown or not _THAT_ONE.search(to_simplified(turn.text)) or not spoken_of_products(turn):
+        return False
+    only = turn.shop.catalog.get(turn.slot("focus") or (shown[0] if len(shown) == 1 else ""))
+    if only is None:
+        turn.say("which_product")
+    else:
+        _pick(turn, only)
+    return True
 
 
 def deny(turn: Turn) -> None:
@@ -94,6 +107,8 @@ def deny(turn: Turn) -> None:
     if turn.slot("pending"):
         turn.set(pending=None)
         turn.say("deny_pending", buttons=starters(turn))
+    elif _ENOUGH.search(to_simplified(turn.text)) and not search.wants_others(turn.text):
+        turn.say("deny", buttons=starters(turn))
     elif turn.slot("shown") and (spoken_of_products(turn) or search.wants_others(turn.text)):
         search.reject_suggestion(turn)
     else:
@@ -112,7 +127,7 @@ def inform(turn: Turn) -> None:
         _pick(turn, found[0])
     elif turn.entities("quantity") and _counted_out(turn):
         return
-    elif turn.entities("order_number"):
+    elif turn.entities("order_number") and not _PHONE.search(to_simplified(turn.text)):
         turn.set(order_task="track_order")
         orders.start_order_task(turn)
     elif any(turn.entities(kind) for kind in _WISHES):
@@ -120,7 +135,7 @@ def inform(turn: Turn) -> None:
             turn.say("known_already", wish=described(turn, turn.slot("search")["wish"]))
         else:
             search.refine_search(turn)
-    elif not _refused_invoice(turn):
+    elif not _that_one(turn) and not _refused_invoice(turn):
         not_understood(turn)
 
 

@@ -33,13 +33,19 @@ def ask_order_proof(turn: Turn) -> None:
     if _moved_on(turn):
         return
     _bridge(turn)
+    asked, reasoned = (_since_it_began(turn, r) for r in ("ask_order_proof", "why_order_proof"))
+    if reasoned and asked > _PATIENCE:  # once more after the reason was given, and then no more
+        _drop(turn)
+        turn.say("order_let_be", buttons=[person(turn)])
+        return
     buttons = [person(turn), turn.button("算了", "Never mind", "/deny")]
     if guarded(turn, str(turn.slot("order_number") or "")):
         turn.say("ask_whole_proof", buttons=buttons)
     elif turn.slot("order_proof") is False:
         turn.say("order_not_found", buttons=buttons)
     else:
-        turn.say("why_order_proof" if _asked_for_proof(turn) == _PATIENCE else "ask_order_proof", buttons=buttons)
+        why = asked == _PATIENCE and not reasoned
+        turn.say("why_order_proof" if why else "ask_order_proof", buttons=buttons)
 
 
 def ask_order_detail(turn: Turn) -> None:
@@ -62,12 +68,8 @@ def ask_order_confirm(turn: Turn) -> None:
         turn.say(step.reply.response, buttons=buttons, **step.reply.values)
 
 
-def _asked_for_proof(turn: Turn) -> int:
-    """How often since the task began."""
-    return _since_it_began(turn, "ask_order_proof")
-
-
 def _since_it_began(turn: Turn, response: str) -> int:
+    """How often `utter_<response>` was said for this task."""
     times = 0
     for event in reversed(turn.call.events):
         if event.get("event") == "slot" and event.get("name") == "order_task":
@@ -80,9 +82,13 @@ def _moved_on(turn: Turn) -> bool:
     """Who has had other things answered instead so often does not want this any more: the form ends without a word."""
     if not _interrupted(turn) or _since_it_began(turn, "order_resume") < _BRIDGES:
         return False
+    _drop(turn)
+    return True
+
+
+def _drop(turn: Turn) -> None:
     turn.events.append(active_loop(None))
     turn.set(requested_slot=None, order_number=None, order_detail=None, order_confirm=None, order_nonce=None)
-    return True
 
 
 def _bridge(turn: Turn) -> None:

@@ -164,7 +164,7 @@ def product_compare(turn: Turn) -> None:
         turn.say("compare_what")
         return
     cheapest = min(products, key=lambda p: p.price)
-    best = max(products, key=lambda p: (p.rating or 0, p.reviews))
+    best = max(products, key=lambda p: (p.rating or 0, p.reviews, -p.price))
     shown_at = [marks(turn, p) for p in products]
     if None not in shown_at:
         products = [p for _, p in sorted(zip(shown_at, products, strict=True), key=lambda pair: pair[0] or 0)]
@@ -181,6 +181,10 @@ def product_compare(turn: Turn) -> None:
         differences="\n".join(_differences(turn, products, signs)),
         names="  ".join(f"{mark} {p.name(turn.language)}" for mark, p in zip(signs, products, strict=True)),
     )
+    having = [p for p in products if set(_attributes(turn)) & set(p.attributes)]
+    taken = having[0] if len(having) == 1 else best if cheapest is best else None
+    if taken is not None:  # what "that one" means now
+        turn.set(focus=taken.product_id)
     turn.say(
         verdict,
         buttons=[
@@ -253,14 +257,18 @@ def _in_short(turn: Turn, product: Product) -> str:
 
 def _asked_attribute(turn: Turn, product: Product) -> tuple[str, str] | None:
     """A yes or a careful no, when the question names a feature we keep for every product."""
-    for value in turn.entities("attribute"):
-        for one in value if isinstance(value, list) else [value]:
-            name = turn.shop.label("attributes", one, turn.language)
-            if one in product.attributes:
-                return "has_attribute", name
-            if not _asked_fact(turn, product):
-                return "no_attribute", name
+    for one in _attributes(turn):
+        name = turn.shop.label("attributes", one, turn.language)
+        if one in product.attributes:
+            return "has_attribute", name
+        if not _asked_fact(turn, product):
+            return "no_attribute", name
     return None
+
+
+def _attributes(turn: Turn) -> list[str]:
+    """The features that the message names."""
+    return [v for value in turn.entities("attribute") for v in (value if isinstance(value, list) else [value])]
 
 
 def _asked_fact(turn: Turn, product: Product) -> tuple[str, str] | None:
@@ -301,7 +309,7 @@ def _differences(turn: Turn, products: list[Product], signs: list[str]) -> list[
     labels = [dict(p.specs(language)) for p in products]
     shared = [label for label in labels[0] if all(label in other for other in labels[1:])]
     rows += [(label, [specs[label] for specs in labels]) for label in shared]
-    asked = [v for value in turn.entities("attribute") for v in (value if isinstance(value, list) else [value])]
+    asked = _attributes(turn)
     has, lacks = turn.pick("有", "yes"), turn.pick("没有标", "not listed")
     answers = [(word(turn, "attribute", a), [has if a in p.attributes else lacks for p in products]) for a in asked]
     told = (answers + [(title, values) for title, values in rows if len(set(values)) > 1])[:COMPARED]

@@ -40,7 +40,7 @@ _UNDO = re.compile(
 _ORDERS = {
     "cheapest": r"最便宜|最实惠|最低价|价格最低|最省钱|\bcheapest\b|\blowest[- ]pric|\bleast expensive\b|\bmost affordable\b",
     "dearest": r"最贵|最高端|最高档|价格最高|\bmost expensive\b|\bpriciest\b|\bhighest[- ]pric|\btop[- ]of[- ]the[- ](?:line|range)\b",
-    "best_rated": r"(?:评分|评价|口碑|好评)(?:最|率最)|最好评|\b(?:best|highest|top)[- ](?:rated|reviewed)\b|\bbest reviews\b",
+    "best_rated": r"(?:评分|评价|口碑|好评)(?:最|率最|(?:高|好|多)(?!吗|么|嘛|不|\?|？))|最好评|\b(?:best|highest|top)[- ](?:rated|reviewed)\b|\bbest reviews\b",
 }
 _OTHER_BRAND = re.compile(
     r"(?:别的|其他|其它|换个?|另外的?)(?:一?个)?(?:牌子|品牌)|(?:不要|不喜欢|不想要|别要?)(?:这|那)?个?(?:的)?(?:牌子|品牌)|\b(?:not|don'?t (?:like|want)) (?:this|that|the) brand\b|\b(?:other|another|different) brands?\b",

@@ -42,9 +42,11 @@ def test_a_no_after_something_else_brings_no_products(talk):
     customer.says("发到成都几天", "delivery_period")
     customer.says("不用了", "deny")
     assert cards(customer) == []
-    customer.says("户外的", "product_search", category=["running_shoes", "jackets", "backpacks", "tents"])
-    customer.says("不用了", "deny")
-    assert cards(customer) != []
+    for words, brings_more in (("都不要", True), ("不要了谢谢", False), ("no thanks, something else", True)):
+        customer = talk(sender=words)
+        customer.says("户外的", "product_search", category=["running_shoes", "jackets", "backpacks", "tents"])
+        customer.says(words, "deny")
+        assert bool(cards(customer)) is brings_more
 
 
 def test_not_liking_an_order_is_no_word_about_the_list(talk, order):
@@ -281,6 +283,32 @@ def test_that_one_is_the_one_on_the_screen(talk):
     customer.says("杯子", "product_search", category="mugs")
     customer.says("好，就那个", "affirm")
     assert cards(customer) == ["P3"]
+
+
+def test_that_one_is_what_the_comparison_came_to(talk):
+    customer = talk()
+    looks(customer)
+    customer.says("哪个好", "product_compare")
+    customer.says("那就那个", "inform")
+    assert cards(customer) == ["P3"]  # the cheapest of equally rated ones
+    customer.says("加购物车", "add_to_cart")
+    assert held(customer) == {"P3-white": 1}
+
+
+def test_a_phone_number_is_no_order(talk):
+    customer = talk()
+    customer.says("my name is Tom, phone 98765432", "inform", order_number="98765432")
+    assert customer.loop is None
+
+
+def test_the_reason_for_a_proof_is_given_once_and_the_question_ends(talk):
+    customer = talk(None)
+    customer.says("订单10099到哪了", "track_order", order_number="10099")
+    said = [customer.says("嗯嗯", "affirm") for _ in range(6)]
+    asked = [text for text in said if text]
+    assert sum("没登录的时候" in text for text in asked) == 1
+    assert customer.loop is None
+    assert len(set(asked)) >= 3
 
 
 def test_a_wish_at_checkout_does_not_end_it(talk):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from bot.actions.search import _less
+from bot.actions.results import less
 from bot.stores.schema import offers
 
 
@@ -285,9 +285,9 @@ def test_only_what_was_let_go_of_is_named():
         "exclude": {"brand": ["a", "b"]},
         "price": {"max": 9},
     }
-    assert _less(full, full | {"attribute": ["wireless"]}) == {"attribute": ["silent"]}
-    assert _less(full, {k: v for k, v in full.items() if k != "price"}) == {"price": {"max": 9}}
-    assert _less(full, full | {"exclude": {"brand": ["a"]}}) == {"exclude": {"brand": ["b"]}}
+    assert less(full, full | {"attribute": ["wireless"]}) == {"attribute": ["silent"]}
+    assert less(full, {k: v for k, v in full.items() if k != "price"}) == {"price": {"max": 9}}
+    assert less(full, full | {"exclude": {"brand": ["a"]}}) == {"exclude": {"brand": ["b"]}}
 
 
 def test_too_expensive_is_a_reason(talk):

@@ -79,3 +79,11 @@ def test_dollars_become_the_shops_money():
 @pytest.mark.parametrize(("text", "undo"), [("回到刚才的", True), ("undo that", True), ("要黑色的", False)])
 def test_undo(text, undo):
     assert wishes.is_undo(text) is undo
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [("要评分高的", "best_rated"), ("口碑好的", "best_rated"), ("这个评分高吗", None), ("最便宜的", "cheapest")],
+)
+def test_ordering(text, order):
+    assert wishes.ordering(text) == order
