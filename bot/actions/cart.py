@@ -170,7 +170,7 @@ def remove_from_cart(turn: Turn) -> None:
         return
     pointed = line_meant(turn, lines)
     if (
-        turn.call.active_loop == "cart_form" and pointed is None and not turn.entities("product")
+        turn.call.active_loop == "cart_form" and pointed is None and not turn.entities("product") and _of_it(turn)
     ):  # "no, take it off": of what is just being put in
         drop(turn)
         turn.say("cart_not_added", buttons=start_buttons(turn))
@@ -265,6 +265,16 @@ def view_cart(turn: Turn) -> None:
         shipping=shipping_hint(turn),
         buttons=[turn.button("去结算", "Check out"), turn.button("删掉一件", "Remove something")],
     )
+
+
+def _of_it(turn: Turn) -> bool:
+    """Is what is named, if anything, the piece that is just being put in?"""
+    product = _chosen_product(turn)
+    kinds = [v for value in turn.entities("category") for v in (value if isinstance(value, list | tuple) else [value])]
+    if product is None or not kinds:
+        return True
+    department = turn.shop.taxonomy["categories"].get(product.category, {}).get("department")
+    return product.category in kinds or department in kinds
 
 
 def _put_button(turn: Turn, product: Product) -> Button:

@@ -9,7 +9,6 @@ from typing import Any
 from bot.actions import wishes
 from bot.events import Event
 from nlu import commands
-from nlu.language import to_simplified
 
 _SHORT = 40
 """Longer messages say more than the one thing looked for here."""
@@ -19,13 +18,6 @@ _WISHES = ("category", "brand", "color", "material", "attribute", "price", "size
 _UNSURE = 0.6
 _MANY = 3
 """Kinds of wishes in one message from which it is a search."""
-_LIKES = re.compile(
-    r"(?:他|她|它|妈|爸|婆|爷|奶|父|母|朋友|孩子|宝宝|儿子|女儿|同事|领导|老师|闺蜜)[^，。,.!！?？]{0,6}(?:喜欢|爱|热衷|迷|常|经常)|"
-    r"\b(?:he|she|they|mum|mom|mother|dad|father|wife|husband|friend|son|daughter|sister|brother|boss)(?:'s| is| are)? "
-    r"(?:also |really |just |always |a )*(?:likes?|loves?|enjoys?|adores?|into|fan of|fond of|keen on|drinks?|reads?|plays?)\b",
-    re.I,
-)
-"""What somebody else likes, told while something is looked for, is a wish."""
 _ORDER = re.compile(r"订单|訂單|这单|那单|买的|收到|\border(?:ed)?\b|\b(?:bought|received|got)\b", re.I)
 _NO_WISH_HEARD = frozenset(
     {"praise", "chitchat", "inform", "nlu_fallback", "out_of_scope", "affirm", "reject_suggestion"}
@@ -113,7 +105,7 @@ def _is_search(text: str, name: str, parse: Mapping[str, Any], slots: Mapping[st
     if "category" in wished and name in ("exchange_item", "change_order") and slots.get("shown") and not ordered:
         return True  # "make it tents"
     wish = (slots.get("search") or {}).get("wish") or {}
-    liking = name in _NO_WISH_HEARD and _LIKES.search(to_simplified(text)) is not None
+    liking = name in _NO_WISH_HEARD and wishes.is_liking(text)
     return liking and bool(wish) and bool(wished or wish.get("recipient"))
 
 

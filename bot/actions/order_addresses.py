@@ -43,6 +43,10 @@ _COUNTRY = re.compile(
     r"(?:\s*[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b)?(?:\s*,\s*(?:(?!(?:Thanks?|Please|Cheers|And|My|It|The|For)\b)[A-Z][\w.'’-]*(?:\s+(?:of\s+|and\s+)?[A-Z][\w.'’-]*)*|(?i:"
     r"uk|usa?|united kingdom|united states|england|china|hong kong|singapore|canada|australia|germany|france|japan)))+"
 )
+_POSTCODE = re.compile(
+    r"\s*,?\s*(?:[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{2} \d{5}|\d{3}-\d{4}|\d{4,6}(?:-\d{4})?)"
+    r"(?=\s*(?:[.,;，。；]|$))"
+)
 _BREAK = re.compile(r"[\s,，;；、。]+")
 _COMMA = re.compile(r"\s*[,，;；\n]\s*")
 SHORTEST = 6
@@ -129,12 +133,14 @@ def read_address(turn: Turn, asked: bool) -> Detail:
 
 
 def _whole(found: str, text: str) -> str:
-    """The address that was recognised, with the flat before it and the country or town after it."""
+    """The address that was recognised, with the flat before it and the country, town or postcode after it."""
     start = text.find(found)
     if start < 0:
         return found
     flat, country = _FLAT.search(text[:start]), _COUNTRY.match(text[start + len(found) :])
-    return (flat.group() if flat else "") + found + (country.group().rstrip(" .") if country else "")
+    end = country.group().rstrip(" .") if country else ""
+    code = _POSTCODE.match(text[start + len(found) + len(end) :])
+    return (flat.group() if flat else "") + found + end + (code.group() if code else "")
 
 
 def _beside(text: str) -> str:

@@ -42,8 +42,8 @@ def product_search(turn: Turn) -> None:
     if somebody_else and not said.get("category") and _GIFT.search(to_simplified(turn.text)):  # of any kind
         find(turn, said, text=turn.text, past=_kept(previous))
         return
-    if not said and before.get("recipient") and not before.get("category"):  # "she loves reading"
-        find(turn, before, text=turn.text, past=_kept(previous))
+    if not said and before.get("recipient") and wishes.is_liking(turn.text):  # "she loves reading": of any kind, then
+        find(turn, wishes.without(before, "category"), text=turn.text, past=_kept(previous))
         return
     if not said and before and _names_something(turn):
         for_whom = {k: v for k, v in before.items() if k in ("recipient", "occasion")}

@@ -46,6 +46,13 @@ _OTHER_BRAND = re.compile(
     r"(?:别的|其他|其它|换个?|另外的?)(?:一?个)?(?:牌子|品牌)|(?:不要|不喜欢|不想要|别要?)(?:这|那)?个?(?:的)?(?:牌子|品牌)|\b(?:not|don'?t (?:like|want)) (?:this|that|the) brand\b|\b(?:other|another|different) brands?\b",
     re.I,
 )
+_LIKES = re.compile(
+    r"(?:他|她|它|妈|爸|婆|爷|奶|父|母|朋友|孩子|宝宝|儿子|女儿|同事|领导|老师|闺蜜)[^，。,.!！?？]{0,6}(?:喜欢|爱|热衷|迷|常|经常)|"
+    r"\b(?:he|she|they|mum|mom|mother|dad|father|wife|husband|friend|son|daughter|sister|brother|boss)(?:'s| is| are)? "
+    r"(?:also |really |just |always |a )*(?:likes?|loves?|enjoys?|adores?|into|fan of|fond of|keen on|drinks?|reads?|plays?)\b",
+    re.I,
+)
+"""What somebody else likes, told while something is looked for, is a wish."""
 _DROPS = {
     "price": re.compile(r"(?:价格|预算|价钱|多少钱)(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行)|不限(?:价|预算)|贵一?[点些](?:儿|的)?也(?:行|可以|没关系|没事|无所谓|成)|\b(?:more expensive|pricier|dearer) (?:is|would be) (?:fine|ok(?:ay)?|alright|all right)|\bcan (?:spend|pay|go) (?:a (?:bit|little) )?(?:more|higher)\b|\bprice (?:doesn'?t|does not) matter|\bany price|\bno budget", re.I),
     "color": re.compile(r"forget (?:about )?the colou?r|颜色(?:都)?(?:无所谓|不限|随便|不重要|没关系|都行|都可以)|\bany colou?r|\bcolou?r (?:doesn'?t|does not) matter", re.I),
@@ -108,6 +115,11 @@ def drops(text: str) -> bool:
     """Does it let go of some wish: "any colour"?"""
     text = to_simplified(text)
     return any(said.search(text) for said in _DROPS.values())
+
+
+def is_liking(text: str) -> bool:
+    """Is it told what somebody else likes?"""
+    return _LIKES.search(to_simplified(text)) is not None
 
 
 def ordering(text: str) -> str | None:

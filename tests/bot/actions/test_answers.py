@@ -264,6 +264,33 @@ def test_what_is_not_in_the_basket_takes_nothing_out(talk):
     assert customer.buttons == ["陶瓷杯"]
 
 
+def test_another_kind_is_not_the_piece_that_is_put_in(talk):
+    customer = talk()
+    customer.says("跑鞋加购物车", "add_to_cart", product="P1")
+    customer.says("手机删了", "remove_from_cart", category="phones")
+    assert customer.slot("cart_product") == "P1"
+    customer.says("鞋不要了", "remove_from_cart", category="footwear")
+    assert customer.loop is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "whole"),
+    [
+        ("1 Raffles Place, Singapore 048616", "1 Raffles Place, Singapore", "1 Raffles Place, Singapore 048616"),
+        ("12 Baker Street, London NW1 6XE", "12 Baker Street, London", "12 Baker Street, London NW1 6XE"),
+        ("5 Main St, Boston, MA 02110", "5 Main St, Boston", "5 Main St, Boston, MA 02110"),
+        ("5 Main St, Boston and call 98765432", "5 Main St, Boston", "5 Main St, Boston"),
+    ],
+)
+def test_a_postcode_is_of_the_address(talk, text, found, whole):
+    customer = talk(None, language="en")
+    customer.says("add the mug", "add_to_cart", product="P3")
+    customer.says("check out", "place_order")
+    customer.says("Tom 98765432", "inform", phone="98765432")
+    customer.says(text, "inform", address=found)
+    assert customer.slot("checkout_address") == whole
+
+
 def test_a_piece_that_is_dropped_is_said_so(talk):
     customer = talk()
     customer.says("跑鞋加购物车", "add_to_cart", product="P1")

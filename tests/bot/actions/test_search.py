@@ -357,6 +357,14 @@ def test_what_she_likes_keeps_the_budget(talk):
     assert wish(customer) == {"recipient": "mother", "price": {"max": 300}}
 
 
+def test_an_unknown_word_is_no_liking(talk):
+    customer = talk()
+    search(customer, "送妈妈的礼物三百以内", recipient="mother", price={"max": 300, "currency": "CNY"})
+    customer.says("有没有睡袋", "product_search")
+    assert "没听清" in customer.messages[0].text
+    assert wish(customer) == {"recipient": "mother"}
+
+
 def test_something_unknown_is_not_taken_for_more_of_the_list(talk):
     customer = talk()
     search(customer, "外套", category="jackets")
