@@ -18,6 +18,7 @@ from bot.actions import (
     suggestions,
     wishes,
 )
+from bot.actions.order_access import own_orders
 from bot.actions.order_steps import Answer
 from bot.actions.order_tasks import TASKS, current_step
 from bot.actions.reference import meant, spoken_of_order, spoken_of_products
@@ -247,6 +248,11 @@ def change_order(turn: Turn) -> None:
     if turn.call.active_loop == "checkout_form" and not turn.entities("order_number"):
         if not cart.change_quantity(turn):
             turn.say("checkout_not_now")
+        return
+    counted = turn.entities("quantity", role="to") and not (own_orders(turn) or turn.slot("last_order"))
+    if counted and turn.slot("shown") and not turn.call.active_loop and not _ORDER.search(turn.text):
+        if not cart.change_quantity(turn):  # nothing is ordered: the basket is meant, whatever is in it
+            cart.view_cart(turn)
         return
     about_order = turn.entities("order_number") or turn.slot("last_order") or _ORDER.search(turn.text)
     if about_order or turn.call.active_loop == "order_form" or not cart.change_quantity(turn):

@@ -362,3 +362,20 @@ def test_a_price_said_is_the_limit_whatever_is_on_the_screen(talk):
 def test_inches_are_told_as_the_reader_says_them():
     turn = type("Turn", (), {"pick": lambda _self, zh, _en: zh})()
     assert [size_name(turn, size) for size in ("20in", "3-person", "XL", "42")] == ["20 寸", "3 人", "XL", "42"]
+
+
+def test_a_number_without_an_order_is_of_the_basket(talk):
+    customer = talk(None)
+    looks(customer)
+    assert "购物车" in customer.says("数量改成1个", "change_order", entities=[("quantity", 1, "to")])
+    assert customer.loop is None
+    assert "订单" in customer.says("订单数量改成1个", "change_order", entities=[("quantity", 1, "to")])
+
+
+def test_a_number_after_an_order_was_looked_after_is_of_that_order(talk, order):
+    order("10086", "paid")
+    customer = talk(None)
+    looks(customer)
+    customer.says("10086到哪了", "track_order", order_number="10086")
+    customer.says("lin@example.com", "inform", email="lin@example.com")
+    assert "10086" in customer.says("数量改成3个", "change_order", entities=[("quantity", 3, "to")])
