@@ -64,13 +64,11 @@ class Head:
         if len(self.networks) == 1:
             return self.networks[0]
         lower, upper = zip(*self.networks, strict=True)
-        return (
-            (np.concatenate([weights for weights, _ in lower], axis=1), np.concatenate([bias for _, bias in lower])),
-            (
-                np.concatenate([weights for weights, _ in upper]) / np.float32(len(upper)),
-                np.mean([bias for _, bias in upper], axis=0),
-            ),
-        )
+        hidden: Layer = np.concatenate([w for w, _ in lower], axis=1), np.concatenate([b for _, b in lower])
+        weights: Floats = np.concatenate([w for w, _ in upper])
+        weights /= len(upper)
+        bias: Floats = np.mean([b for _, b in upper], axis=0, dtype=np.float32)
+        return hidden, (weights, bias)
 
     def fuse(self, dense: Floats, linear: Floats) -> Floats:
         """Probabilities (n, k) from both views."""
