@@ -29,6 +29,9 @@ from nlu.weights import bundled_path, read_weights
 
 _MAX_TOKENS = 128
 _READ_BATCH = 64
+# oneDNN keeps what it made for each shape of a product, a megabyte or so, and nearly every batch has a shape of its own: a
+# layer's are enough to keep. It looks at this once, before its first product.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 Progress = Callable[[int, int], None]  # steps done, of how many
 
 
