@@ -36,7 +36,7 @@ class Graph:
     number of the graph's singular vectors that a profile is projected on besides, 0 for none; the projection counts
     `low_weight`, each at spread 1 over the items."""
 
-    user_power: float = 0.3
+    user_power: float = 0.4
     item_power: float = 0.4
     shift: float = 0.15
     sharpen: float = 0.8
