@@ -19,7 +19,7 @@ import yaml
 from nlu.errors import NluError
 
 OUT_OF_SCOPE = "out_of_scope"
-MAX_CHARACTERS = 20_000  # of one example; longer ones are a broken file, not a sentence
+MAX_CHARACTERS = 100_000  # of one example: reviews have 30,000; longer ones are a broken file
 _MAX_BYTES = 512 * 1024 * 1024  # of one file once unpacked: a small archive can hold any amount
 _MAX_LABEL = 200
 _MAX_DEPTH = 50  # of YAML; Rasa's files need five

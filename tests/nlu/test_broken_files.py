@@ -33,7 +33,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
     "a million characters in JSON": (
         "a.jsonl",
         json.dumps({"text": "x" * 10**6, "intent": "y"}).encode(),
-        r"line 1: a text of 1000000 characters; at most 20000",
+        r"line 1: a text of 1000000 characters; at most 100000",
     ),
     "a million characters in YAML": (
         "a.yml",

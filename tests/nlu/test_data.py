@@ -77,7 +77,7 @@ def test_the_wanted_split_only(tmp_path: Path) -> None:
         ("a.csv", "text,intent\nhi,\n", r"a\.csv' line 2: 'intent' is empty"),
         ("a.csv", "text,intent\n", "No examples in"),
         ("a.csv", 'text,intent\n"hi,x\n', "broken CSV"),
-        ("a.csv", "text,intent\n" + "x" * 20_001 + ",y\n", "line 2: a text of 20001 characters"),
+        ("a.csv", "text,intent\n" + "x" * 100_001 + ",y\n", "line 2: a text of 100001 characters"),
         ("a.jsonl", '{"text": "a", "intent": "x"}\n{"text"\n', "line 2: broken JSON"),
         ("a.jsonl", "[1]\n", "line 1: .* no JSON object"),
         ("a.yml", "nlu:\n- intent: greet\n  examples: |\n    - hi\n  - oops", r"a\.yml' line 5: broken YAML"),

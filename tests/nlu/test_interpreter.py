@@ -159,7 +159,7 @@ def test_an_intent_with_one_example_counts() -> None:
     [
         (TrainingData(), "There are no examples to train on"),
         (TrainingData([Sentence(" ", "greet")]), "There are no examples to train on"),
-        (TrainingData([Sentence("x" * 20_001, "greet")]), "'greet' has 20001 characters .* at most 20000"),
+        (TrainingData([Sentence("x" * 100_001, "greet")]), "'greet' has 100001 characters .* at most 100000"),
         (replace(DATA, regexes={"code": ["(("]}), r"The regex '\(\(' of 'code' cannot be used"),
     ],
 )
