@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.findings import Finding, described
 from bot.settings import Settings
+from bot.stamps import nlu_files, of_files
 
 if TYPE_CHECKING:
     from bot.dialogue.project import Project
@@ -37,8 +36,9 @@ def shop_understanding(settings: Settings) -> Iterator[Finding]:
     yield from strange
     mark = folder / "trained_on"
     stamp, _, _ = mark.read_text("utf-8").partition(" ") if mark.is_file() else ("", "", "")
-    files = training_files(settings.project)
-    now = fingerprint(files)
+    intents, moods = nlu_files(settings.project)
+    files = [*intents, *moods]
+    now = of_files(files)
     if stamp != now:
         trained = f"trained on {stamp[:_SHOWN]}" if stamp else "trained on who knows what"
         said = f"{trained}, and the project's {len(files)} training files are {now[:_SHOWN]} now; {_TRAIN}"
@@ -51,7 +51,7 @@ def shop_understanding(settings: Settings) -> Iterator[Finding]:
 
 def project_understanding(settings: Settings, project: Project) -> Iterator[Finding]:
     """Of a plain project; a missing or old model is trained when it is needed."""
-    from bot.understanding import model_folder
+    from bot.understanding import model_folder, project_stamp
     from nlu.interpreter import stamp_of
 
     if project.endpoints.get("nlu"):
@@ -64,7 +64,7 @@ def project_understanding(settings: Settings, project: Project) -> Iterator[Find
         )
         return
     folder = model_folder(project, settings)
-    made, now = stamp_of(folder), project_fingerprint(project)
+    made, now = stamp_of(folder), project_stamp(project)
     said = f"{len(project.nlu.examples)} examples ({now[:_SHOWN]})"
     if made == now:
         yield Finding("understanding", "ok", f"trained on the {said} there are")
@@ -172,29 +172,6 @@ def articles(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "articles", "warning", f"{said}: no question can be answered from them; run `daogou import --articles DIR`"
         )
-
-
-def training_files(project: Path) -> list[Path]:
-    """What the shop's understanding is trained on, in the order in which it counts."""
-    data = project / "data"
-    return [*sorted(data.rglob("nlu*.yml")), *sorted(data.rglob("sentiment*.csv"))]
-
-
-def fingerprint(files: list[Path]) -> str:
-    """SHA-256 of names and contents, as training notes it down."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
-def project_fingerprint(project: Project) -> str:
-    """SHA-256 of all that a plain project's model learns from, as training notes it down."""
-    from bot.components import components
-    from bot.understanding import training_data
-
-    parts = [components(project.config).as_dict(), asdict(training_data(project)), sorted(project.domain.entities)]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _strange_encoder(settings: Settings, encoder: str) -> Iterator[Finding]:

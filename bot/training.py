@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from bot import stamps
 from bot.settings import Settings
 from bot.stores.catalog import Catalog, Product
 from bot.stores.feedback import Feedback
@@ -48,17 +49,11 @@ def served_encoder(settings: Settings) -> E5Encoder:
     return _finetuned(settings, settings.encoder or carried(settings.models / "nlu"), 1)
 
 
-def nlu_files(project: Path) -> tuple[list[Path], list[Path]]:
-    """Training files of intents and of sentiment."""
-    data = project / "data"
-    return sorted(data.rglob("nlu*.yml")), sorted(data.rglob("sentiment*.csv"))
-
-
 def train_nlu(settings: Settings, shared: Encoder) -> Path:
     """Trains on the project's files, unless the model there was made from just these."""
-    intents, moods = nlu_files(settings.project)
+    intents, moods = stamps.nlu_files(settings.project)
     folder = settings.models / "nlu"
-    stamp = f"{_stamp([*intents, *moods])} {shared.fingerprint}"
+    stamp = f"{stamps.of_files([*intents, *moods])} {shared.fingerprint}"
     if not _current(folder, stamp):
         store = FeatureStore(shared, settings.models / "encoder")
         Pipeline.train(intents, sentiment=moods, encoder=shared, out=folder, store=store, seed=SEED)
@@ -149,13 +144,6 @@ def _finetuned(settings: Settings, folder: Path | None, threads: int) -> E5Encod
     if folder is None:
         return encoder(settings, threads=threads)
     return FinetunedEncoder(folder, settings.models / "encoder", threads=threads)
-
-
-def _stamp(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _current(folder: Path, stamp: str) -> bool:

@@ -7,7 +7,6 @@ The models' libraries are imported only when a model is needed.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import warnings
@@ -27,6 +26,8 @@ from bot.dialogue.project import Project
 from bot.dialogue.tracker import Tracker
 from bot.messages import UserMessage
 from bot.settings import Settings
+from bot.stamps import of_values
+from nlu.components import Components
 from nlu.training_data import Mark, Sentence, TrainingData
 
 if TYPE_CHECKING:
@@ -103,6 +104,16 @@ def training_data(project: Project) -> TrainingData:
     return TrainingData(sentences, nlu.synonyms, nlu.regexes, nlu.lookups, responses)
 
 
+def project_stamp(project: Project) -> str:
+    """The digest of all that its model learns from."""
+    chosen, data, names = _learned_from(project)
+    return of_values([chosen.as_dict(), asdict(data), names])
+
+
+def _learned_from(project: Project) -> tuple[Components, TrainingData, list[str]]:
+    return components(project.config), training_data(project), sorted(project.domain.entities)
+
+
 class RemoteUnderstanding:
     """A server that speaks Rasa's `POST /model/parse`. Its failures are logged, and nothing is understood then."""
 
@@ -135,10 +146,8 @@ async def _nothing(message: UserMessage, _: Tracker) -> Mapping[str, Any]:
 
 def _trained(project: Project, settings: Settings, report: Report) -> Interpreter:
     """The model of just this data, from disk or trained now."""
-    chosen = components(project.config)
-    data = training_data(project)
-    names = sorted(project.domain.entities)
-    stamp = _stamp([chosen.as_dict(), asdict(data), names])
+    chosen, data, names = _learned_from(project)
+    stamp = project_stamp(project)
     folder = model_folder(project, settings)
 
     from bot.training import encoder  # heavy, as is all from here on
@@ -156,10 +165,6 @@ def _trained(project: Project, settings: Settings, report: Report) -> Interprete
         folder, stamp=stamp
     )
     return Interpreter.load(folder, encoder=encoder(settings))
-
-
-def _stamp(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _text(value: Any) -> str | None:

@@ -20,7 +20,6 @@ from nlu.intents import IntentClassifier
 from nlu.pipeline import Pipeline
 from nlu.predictions import Latency, Predictions
 from nlu.sentiment import SentimentClassifier, label_name
-from nlu.sentiment_training import excerpt
 
 _TIMED = 200  # sentences read one by one for the latency
 Progress = Callable[[int], None]
@@ -105,8 +104,7 @@ def predict_sentiment(
     named = [_named(example) for example in test]
     _check_intents(named, set(classifier.head.classes), what="classes")
     texts = [example.text for example in test]
-    read = [excerpt(text) for text in texts]
-    probability = classifier.score(encoder.features(read), texts, opinion_of(encoder, read))
+    probability = classifier.probability(encoder, texts)
     return _predictions(named, classifier.head.classes, probability, np.zeros(len(test), np.float32), fit_seconds)
 
 

@@ -69,7 +69,9 @@ def finetune(
 
     Without `dev` an eighth of `train` is held out, or nothing where classes have fewer than `FEW` sentences. After each
     epoch the state is kept in `out`; `resume` carries on from there. The same seed on the same CPU gives the same
-    layers. With `sentiment` the classes are those of `nlu.sentiment`, and its classifier is the frozen view. Raises NluError when data, device or state cannot be used.
+    layers. With `sentiment` the classes are those of `nlu.sentiment`, and its classifier is the frozen view.
+
+    Raises NluError when data, device or state cannot be used.
     """
     if resume and not (out / _STATE).is_file():
         raise NluError(f"Nothing to resume: there is no {str(out / _STATE)!r}; start without --resume")

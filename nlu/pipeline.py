@@ -168,9 +168,8 @@ class Pipeline:
     def _read(self, texts: Sequence[str], language: Language | None) -> list[Parse]:
         """Everything but entities and further requests, for all texts at once."""
         features = self.encoder.features(texts)
-        opinion = opinion_of(self.encoder, texts)
-        scores = self.intents.score(features, texts, opinion)
-        moods = self.sentiment.predict(features, texts, opinion) if self.sentiment else [NEUTRAL] * len(texts)
+        scores = self.intents.score(features, texts, opinion_of(self.encoder, texts))
+        moods = self.sentiment.predict(self.encoder, texts) if self.sentiment else [NEUTRAL] * len(texts)
         parses = []
         for i, text in enumerate(texts):
             detected = detect(text)

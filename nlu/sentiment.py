@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nlu.fusion import Opinion
+from nlu.encoders import Encoder
+from nlu.fusion import opinion_of
 from nlu.heads import Floats, Head
-from nlu.sentiment_training import fit_sentiment
+from nlu.sentiment_training import excerpt, fit_sentiment
 
 # What the classes are called in files, and what here; a file of other classes keeps its own names.
 _NAMES = {"1": "positive", "pos": "positive", "0": "negative", "neg": "negative", "-1": "negative", "neu": "neutral"}
@@ -35,19 +36,19 @@ class SentimentClassifier:
         """Train on texts; `read` gives the encoder's features (n, d) of those that it is asked for."""
         return cls(fit_sentiment(read, texts, [label_name(label) for label in labels], seed=seed))
 
-    def score(self, features: Floats, texts: Sequence[str], opinion: Opinion | None = None) -> Floats:
-        """Probabilities (n, classes) of texts whose encoder features are (n, d); an `opinion` of a fine-tuned encoder on
-        the same classes is joined with the head's."""
-        probability = self.head.score(features, texts).probability
-        return opinion.fuse(probability, self.head.classes) if opinion else probability
+    def probability(self, encoder: Encoder, texts: Sequence[str]) -> Floats:
+        """(n, classes) of texts; of a long one the encoder reads the excerpt, as in training. The opinion of an encoder
+        that was fine-tuned on these classes is joined with the head's."""
+        read = [excerpt(text) for text in texts]
+        found = self.head.score(encoder.features(read), texts).probability
+        opinion = opinion_of(encoder, read)
+        return opinion.fuse(found, self.head.classes) if opinion else found
 
-    def predict(
-        self, features: Floats, texts: Sequence[str], opinion: Opinion | None = None
-    ) -> list[tuple[str, float]]:
+    def predict(self, encoder: Encoder, texts: Sequence[str]) -> list[tuple[str, float]]:
         """(label, score) of each text; the score in [-1, 1] is P(positive) - P(negative)."""
         if not texts:
             return []
-        probability = self.score(features, texts, opinion)
+        probability = self.probability(encoder, texts)
         balance = np.zeros(len(texts), np.float32) + sum(
             sign * probability[:, self.head.classes.index(name)]
             for name, sign in (("positive", 1.0), ("negative", -1.0))

@@ -10,7 +10,9 @@ from bot.actions import (
     account,
     answers,
     cart,
+    cart_changes,
     checkout,
+    comparison,
     complaints,
     delivery,
     discounts,
@@ -33,7 +35,9 @@ _MODULES = (
     account,
     answers,
     cart,
+    cart_changes,
     checkout,
+    comparison,
     complaints,
     delivery,
     discounts,
@@ -49,7 +53,9 @@ _MODULES = (
 )
 ACTIONS: dict[str, Callable[[Turn], None]] = {name: run for module in _MODULES for name, run in module.ACTIONS.items()}
 
-_SHOPPING = frozenset(run for module in (search, product_facts, stock, cart) for run in module.ACTIONS.values()) | {
+_SHOPPING = frozenset(
+    run for module in (search, product_facts, comparison, stock, cart, cart_changes) for run in module.ACTIONS.values()
+) | {
     answers.refine,
     checkout.start_checkout,
 }

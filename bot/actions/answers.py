@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bot.actions import (
     cart,
+    cart_changes,
     cart_undo,
     checkout,
     erasure,
@@ -21,7 +22,7 @@ from bot.actions import (
 from bot.actions.order_access import own_orders
 from bot.actions.order_steps import Answer
 from bot.actions.order_tasks import TASKS, current_step
-from bot.actions.reference import meant, spoken_of_order, spoken_of_products
+from bot.actions.reference import meant, names_order, spoken_of_order, spoken_of_products
 from bot.actions.regrets import asked_last
 from bot.actions.smalltalk import not_understood, starters
 from bot.actions.turn import Turn
@@ -37,7 +38,6 @@ QUESTIONS: dict[str, Callable[[Turn], None]] = {
     "action_delete_data_confirmed": erasure.delete_data_confirmed,
 }
 """What a yes may do: an action that asked sets the slot `pending` to one of these and the slots it needs."""
-_ORDER = re.compile(r"订单|这单|那单|下单|\border(?:ed)?\b", re.I)
 _STOP = re.compile(
     r"算了|(?:不|别|甭)(?:退|换|弄|办|用|改|开|说|查|修|取消)?了|先这样|放弃|"
     r"\bnever ?mind\b|\bforget (?:it|that|about)|\bleave it\b|\bdon'?t bother\b|\bstop\b|\bcancel (?:that|this)\b|\bno thanks?\b|\bnot now\b",
@@ -165,7 +165,7 @@ def _counted_out(turn: Turn) -> bool:
     """A bare "two pairs": of what was put in last or is alone in the basket, else of the piece spoken of."""
     focus = turn.slot("focus")
     inside = {turn.shop.catalog.variants[line.sku].product_id for line in turn.shop.carts.lines(turn.owner)}
-    if (not focus or focus in inside) and cart.change_quantity(turn):
+    if (not focus or focus in inside) and cart_changes.change_quantity(turn):
         return True
     if focus:
         cart.add_to_cart(turn)
@@ -182,7 +182,7 @@ def unclear(turn: Turn) -> None:
         return
     if orders.answered_in_words(turn):
         return
-    if turn.entities("quantity", role="to") and not turn.call.active_loop and cart.change_quantity(turn):
+    if turn.entities("quantity", role="to") and not turn.call.active_loop and cart_changes.change_quantity(turn):
         return
     wished = any(turn.entities(kind) for kind in _WISHES)
     if wished and not turn.call.active_loop and (turn.entities("category") or turn.slot("search")):
@@ -246,16 +246,16 @@ def _asks_variants(turn: Turn) -> bool:
 def change_order(turn: Turn) -> None:
     """ "Make it two": of the basket while there is one and no order is spoken of, else of an order."""
     if turn.call.active_loop == "checkout_form" and not turn.entities("order_number"):
-        if not cart.change_quantity(turn):
+        if not cart_changes.change_quantity(turn):
             turn.say("checkout_not_now")
         return
     counted = turn.entities("quantity", role="to") and not (own_orders(turn) or turn.slot("last_order"))
-    if counted and turn.slot("shown") and not turn.call.active_loop and not _ORDER.search(turn.text):
-        if not cart.change_quantity(turn):  # nothing is ordered: the basket is meant, whatever is in it
-            cart.view_cart(turn)
+    if counted and turn.slot("shown") and not turn.call.active_loop and not names_order(turn.text):
+        if not cart_changes.change_quantity(turn):  # nothing is ordered: the basket is meant, whatever is in it
+            cart_changes.view_cart(turn)
         return
-    about_order = turn.entities("order_number") or turn.slot("last_order") or _ORDER.search(turn.text)
-    if about_order or turn.call.active_loop == "order_form" or not cart.change_quantity(turn):
+    about_order = turn.entities("order_number") or turn.slot("last_order") or names_order(turn.text)
+    if about_order or turn.call.active_loop == "order_form" or not cart_changes.change_quantity(turn):
         orders.start_order_task(turn)
 
 

@@ -9,7 +9,11 @@ from bot.actions.reference import meant
 from bot.actions.regrets import uttered
 from bot.actions.turn import Turn
 from bot.messages import Button
+from bot.stores.catalog import Product
 from bot.stores.customers import CartLine as Line
+
+MOST = 99
+"""Pieces of one product in a basket; more is a bulk order, which a person quotes."""
 
 
 def goods_total(turn: Turn) -> float:
@@ -62,3 +66,16 @@ def _basket_shown_last(turn: Turn) -> bool:
         if event.get("event") == "slot" and event.get("name") == "shown":
             return False
     return False
+
+
+def chosen_product(turn: Turn) -> Product | None:
+    """The piece that is just being put in."""
+    return turn.shop.catalog.get(str(turn.slot("cart_product") or ""))
+
+
+def pieces(value: object) -> int:
+    """A number of pieces, at least one."""
+    try:
+        return max(1, int(str(value)))
+    except ValueError:
+        return 1

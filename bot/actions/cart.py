@@ -1,12 +1,12 @@
-"""The basket. A piece with colours or sizes is asked for once, only when more than one is left to choose from."""
+"""What goes into the basket. A piece with colours or sizes is asked for once, only when several are left to choose from."""
 
 from __future__ import annotations
 
 import re
 
-from bot.actions import formats
-from bot.actions.basket import line_meant, next_buttons, recount, shipping_hint, start_buttons, total
-from bot.actions.cart_undo import drop, keeps, last_put_in, remember
+from bot.actions.basket import MOST, chosen_product, pieces, shipping_hint, total
+from bot.actions.cart_changes import change_quantity
+from bot.actions.cart_undo import last_put_in, remember
 from bot.actions.reference import meant, meant_or_focus
 from bot.actions.shelf import CARDS
 from bot.actions.stock import variant_name
@@ -18,7 +18,6 @@ from bot.messages import Button
 from bot.stores.catalog import Product, Variant
 from nlu.language import to_simplified
 
-_ALL = re.compile(r"清空|全部?删|都删|全都?不要|\b(?:empty|clear)\b|\beverything\b|\ball of (?:it|them)\b", re.I)
 _MORE = re.compile(
     r"^\W*(?:再|多)(?:来|加|要|买|拿|添)?(?:[一二两三四五六七八九十\d]+)?(?:个|件|份|双|条|瓶|盒|台|只|袋|杯|套)(?:吧|呗|啊|好了)?\W*$|"
     r"\b(?:one|two|three|\d+) more\b(?! (?:thing|question))|\b(?:another one|same again)\b",
@@ -26,8 +25,6 @@ _MORE = re.compile(
 )
 """More of what has just been put in."""
 ASKED_MOST = 2
-MOST = 99
-"""Pieces of one product in a basket; more is a bulk order, which a person quotes."""
 
 
 def add_to_cart(turn: Turn) -> None:
@@ -63,7 +60,7 @@ def add_to_cart(turn: Turn) -> None:
 
 def validate_cart_form(turn: Turn) -> None:
     """Asks for the colour, then the size, when several that are in stock are left; ends when one variant is."""
-    product = _chosen_product(turn)
+    product = chosen_product(turn)
     if product is None:
         turn.set(requested_slot=None)
         return
@@ -96,7 +93,7 @@ def validate_cart_form(turn: Turn) -> None:
 
 
 def ask_color(turn: Turn) -> None:
-    product = _chosen_product(turn)
+    product = chosen_product(turn)
     if product is not None and _again(turn):
         left = _in_stock(turn, _matching(product, None, turn.slot("cart_size")))
         colors = list(dict.fromkeys(v.color for v in left))
@@ -105,7 +102,7 @@ def ask_color(turn: Turn) -> None:
 
 
 def ask_size(turn: Turn) -> None:
-    product = _chosen_product(turn)
+    product = chosen_product(turn)
     if product is not None and _again(turn):
         left = _in_stock(turn, _matching(product, turn.slot("cart_color"), None))
         buttons = [Button(size_name(turn, v.size), f'/inform{{"size": "{v.size}"}}') for v in left]
@@ -114,7 +111,7 @@ def ask_size(turn: Turn) -> None:
 
 def put_in_cart(turn: Turn) -> None:
     """Puts the chosen variant in, never more than there is."""
-    product = _chosen_product(turn)
+    product = chosen_product(turn)
     if product is None and int(turn.slot("cart_asked") or 0) > ASKED_MOST:
         return  # the question was dropped; there is nothing more to say of it
     if product is None:
@@ -135,7 +132,7 @@ def put_in_cart(turn: Turn) -> None:
             ],
         )
         return
-    wanted = _pieces(turn.slot("cart_quantity"))
+    wanted = pieces(turn.slot("cart_quantity"))
     held = {line.sku: line.quantity for line in turn.shop.carts.lines(turn.owner)}
     quantity = min(held.get(variant.sku, 0) + wanted, stock[variant.sku], MOST)
     remember(turn)
@@ -164,119 +161,6 @@ def put_in_cart(turn: Turn) -> None:
         suggest(turn, "cart", product)
 
 
-def remove_from_cart(turn: Turn) -> None:
-    lines = turn.shop.carts.lines(turn.owner)
-    if keeps(turn):
-        return
-    pointed = line_meant(turn, lines)
-    if (
-        turn.call.active_loop == "cart_form" and pointed is None and not turn.entities("product") and _of_it(turn)
-    ):  # "no, take it off": of what is just being put in
-        drop(turn)
-        turn.say("cart_not_added", buttons=start_buttons(turn))
-        return
-    if lines and _ALL.search(turn.text):
-        remember(turn)
-        turn.shop.carts.clear(turn.owner)
-        turn.say("cart_cleared", buttons=start_buttons(turn))
-        return
-    if not lines:
-        turn.say("cart_empty", buttons=start_buttons(turn))
-        return
-    product = turn.shop.catalog.of_sku(pointed.sku) if pointed else None
-    named = [kind for kind in ("product", "category", "brand") if turn.entities(kind)]
-    if product is None and not named:
-        product = meant_or_focus(turn) if len(lines) > 1 else turn.shop.catalog.of_sku(lines[0].sku)
-    gone = [line for line in lines if product and turn.shop.catalog.variants[line.sku].product_id == product.product_id]
-    if not gone or product is None:
-        buttons = [
-            Button(
-                owned.name(turn.language),
-                f'/remove_from_cart{{"product_id": "{owned.product_id}"}}',
-            )
-            for line in lines[:4]
-            if (owned := turn.shop.catalog.of_sku(line.sku))
-        ]
-        turn.say("cart_remove_which", buttons=buttons)
-        return
-    recount(turn)
-    remember(turn)
-    quantities = turn.entities("quantity")
-    for line in gone:
-        left = max(0, line.quantity - _pieces(quantities[0])) if quantities else 0
-        turn.shop.carts.put(turn.owner, line.sku, left)
-    if not turn.shop.carts.lines(turn.owner):
-        turn.say("cart_removed_last", name=product.name(turn.language), buttons=start_buttons(turn))
-        return
-    turn.say(
-        "cart_removed",
-        name=product.name(turn.language),
-        total=total(turn),
-        buttons=next_buttons(turn),
-    )
-
-
-def change_quantity(turn: Turn) -> bool:
-    """ "Make it three": of the piece meant, or of the only one. False when the basket has nothing that is meant. While its
-    colour is still asked for, it is said of the piece that is being put in."""
-    said = [*turn.entities("quantity", role="to"), *turn.entities("quantity")]
-    if turn.call.active_loop == "cart_form" and said and not meant(turn):
-        turn.set(cart_quantity=_pieces(said[0]))
-        return True
-    lines = turn.shop.carts.lines(turn.owner)
-    quantities = [*turn.entities("quantity", role="to"), *turn.entities("quantity")]
-    found = {turn.shop.catalog.variants[line.sku].product_id: line for line in lines}
-    meant_here = [p for p in meant(turn) if p.product_id in found]
-    line = found[meant_here[0].product_id] if meant_here else lines[0] if len(lines) == 1 else None
-    product = turn.shop.catalog.of_sku(line.sku) if line else None
-    if line is None or product is None or not quantities:
-        return False
-    wanted = min(_pieces(quantities[0]), MOST)
-    there = turn.shop.ledger.available(line.sku)
-    recount(turn)
-    remember(turn)
-    turn.shop.carts.put(turn.owner, line.sku, min(wanted, there))
-    turn.say(
-        "cart_changed" if wanted <= there else "cart_capped",
-        name=product.name(turn.language),
-        quantity=min(wanted, there),
-        total=total(turn),
-        shipping=shipping_hint(turn),
-        buttons=[turn.button("去结算", "Check out"), turn.button("看购物车", "Show my cart")],
-    )
-    return True
-
-
-def view_cart(turn: Turn) -> None:
-    rows = []
-    for line in turn.shop.carts.lines(turn.owner):
-        product, variant = turn.shop.catalog.of_sku(line.sku), turn.shop.catalog.variants.get(line.sku)
-        if product and variant:
-            label = variant_name(turn, variant)
-            price = formats.money(product.price * line.quantity, turn.language)
-            rows.append(f"• {product.name(turn.language)}{f' ({label})' if label else ''} × {line.quantity}  {price}")
-    if not rows:
-        turn.say("cart_empty", buttons=start_buttons(turn))
-        return
-    turn.say(
-        "cart",
-        lines="\n".join(rows),
-        total=total(turn),
-        shipping=shipping_hint(turn),
-        buttons=[turn.button("去结算", "Check out"), turn.button("删掉一件", "Remove something")],
-    )
-
-
-def _of_it(turn: Turn) -> bool:
-    """Is what is named, if anything, the piece that is just being put in?"""
-    product = _chosen_product(turn)
-    kinds = [v for value in turn.entities("category") for v in (value if isinstance(value, list | tuple) else [value])]
-    if product is None or not kinds:
-        return True
-    department = turn.shop.taxonomy["categories"].get(product.category, {}).get("department")
-    return product.category in kinds or department in kinds
-
-
 def _put_button(turn: Turn, product: Product) -> Button:
     return Button(product.name(turn.language), f'/add_to_cart{{"product_id": "{product.product_id}"}}')
 
@@ -296,16 +180,12 @@ def _again(turn: Turn) -> bool:
     asked = int(turn.slot("cart_asked") or 0) + 1
     turn.set(cart_asked=asked)
     if asked > ASKED_MOST:
-        product = _chosen_product(turn)
+        product = chosen_product(turn)
         turn.say("cart_dropped", name=product.name(turn.language) if product else "")
         turn.events.append(active_loop(None))
         turn.set(cart_product=None, cart_color=None, cart_size=None, requested_slot=None)
         return False
     return True
-
-
-def _chosen_product(turn: Turn) -> Product | None:
-    return turn.shop.catalog.get(str(turn.slot("cart_product") or ""))
 
 
 def _matching(product: Product, color: object, size: object) -> list[Variant]:
@@ -322,19 +202,10 @@ def _same_size(said: str, made: set[str]) -> str | None:
     return next((size for size in made if size.casefold() == plain), None)
 
 
-def _pieces(value: object) -> int:
-    try:
-        return max(1, int(str(value)))
-    except ValueError:
-        return 1
-
-
 ACTIONS = {
     "action_add_to_cart": add_to_cart,
     "validate_cart_form": validate_cart_form,
     "action_ask_cart_form_cart_color": ask_color,
     "action_ask_cart_form_cart_size": ask_size,
     "action_put_in_cart": put_in_cart,
-    "action_remove_from_cart": remove_from_cart,
-    "action_view_cart": view_cart,
 }

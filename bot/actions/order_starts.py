@@ -12,6 +12,7 @@ from bot.actions.order_steps import Task, matches, person
 from bot.actions.order_tasks import TASKS
 from bot.actions.problems import problem
 from bot.actions.questions import answered
+from bot.actions.reference import names_order
 from bot.actions.regrets import regret
 from bot.actions.turn import Turn
 from bot.events import active_loop
@@ -32,7 +33,6 @@ _REGRETTED = re.compile(
     r"^\W*(?:我|还是|那|算了|又)*(?:改|变|换)(?:变)?(?:了)?主意|^\W*(?:no,? |sorry,? |actually,? )*i?(?:'ve)? ?changed? my mind\W*$",
     re.I,
 )
-_ORDER = re.compile(r"订单|訂單|这单|那单|下单|\border(?:ed)?\b", re.I)
 _HOW_TO = re.compile(
     r"(?:怎么|如何|怎样|咋)(?:才能|才可以|可以|能|去|申请|办理?|操作)*(?:退|换|取消|改|开)|"
     r"\bhow (?:do|can|would|should|could) (?:i|we|one) (?:return|send|exchange|swap|cancel|change|get)|"
@@ -89,7 +89,7 @@ def start_order_task(turn: Turn) -> None:
 def _cancels_the_basket(turn: Turn) -> bool:
     """ "No, I don't want it", said when a piece has just gone into the basket, is no word about an order."""
     in_the_way = turn.call.active_loop not in (None, "cart_form") or said_number(turn) is not None
-    if turn.intent not in ("cancel_order", "return_item") or in_the_way or _ORDER.search(turn.text):
+    if turn.intent not in ("cancel_order", "return_item") or in_the_way or names_order(turn.text):
         return False
     return bool(turn.shop.carts.lines(turn.owner)) and cart_undo.undo(turn)
 

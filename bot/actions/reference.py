@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from bot.actions.regrets import latest_answer
 from bot.actions.turn import Turn
 from bot.actions.wishes import ordering
+from bot.events import Event
 from bot.stores.catalog import Product
+from nlu.language import to_simplified
 
 _BEFORE = re.compile(
     r"上一?批|前一?批|上一?组|之前那[批些组]|前面那[批些组]|最开始那|第一批|第一次推荐|"
@@ -14,6 +17,7 @@ _BEFORE = re.compile(
     re.I,
 )
 """The list before the one on the screen."""
+_ORDER = re.compile(r"订单|这单|那单|下单|\border(?:ed)?\b", re.I)
 _PRODUCT_TALK = frozenset(
     f"action_{name}"
     for name in (
@@ -63,28 +67,25 @@ def meant_or_focus(turn: Turn) -> Product | None:
 
 def spoken_of_products(turn: Turn) -> bool:
     """Was the latest answer about products, rather than an order, a rule or anything else?"""
-    users = 0
-    for event in reversed(turn.call.events):
-        users += event.get("event") == "user"
-        if users == 2:  # the message before this one
-            return False
-        if users == 1 and event.get("event") == "action" and event.get("name") in _PRODUCT_TALK:
-            return True
-        if users == 1 and event.get("event") == "slot" and event.get("name") == "shown":
-            return True
-    return False
+    return any(
+        event.get("name") in _PRODUCT_TALK if event.get("event") == "action" else _is_slot(event, "shown")
+        for event in latest_answer(turn)
+    )
 
 
 def spoken_of_order(turn: Turn) -> bool:
     """Was the latest answer about an order?"""
-    users = 0
-    for event in reversed(turn.call.events):
-        users += event.get("event") == "user"
-        if users == 2:
-            return False
-        if users == 1 and event.get("event") == "action" and event.get("name") == "action_order_task":
-            return True
-    return False
+    told = (event.get("name") for event in latest_answer(turn) if event.get("event") == "action")
+    return "action_order_task" in told
+
+
+def names_order(text: str) -> bool:
+    """Does it speak of an order, whichever?"""
+    return _ORDER.search(to_simplified(text)) is not None
+
+
+def _is_slot(event: Event, name: str) -> bool:
+    return event.get("event") == "slot" and event.get("name") == name
 
 
 def _counted(turn: Turn) -> list[Product]:

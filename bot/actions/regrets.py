@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.actions.turn import Turn
 from bot.events import Event
@@ -30,14 +30,19 @@ def told(turn: Turn, response: str) -> bool:
 
 def asked_last(turn: Turn, response: str) -> bool:
     """Was `utter_<response>` said in the latest answer?"""
-    users = 0
-    for event in reversed(turn.call.events):
-        users += event.get("event") == "user"
-        if users == 2:
-            return False
-        if users == 1 and uttered(event, response):
-            return True
-    return False
+    return any(uttered(event, response) for event in latest_answer(turn))
+
+
+def latest_answer(turn: Turn) -> Iterator[Event]:
+    """What happened between the customer's last message and the one before it, the latest first."""
+    before = iter(reversed(turn.call.events))
+    for event in before:
+        if event.get("event") == "user":
+            break
+    for event in before:
+        if event.get("event") == "user":
+            return
+        yield event
 
 
 def uttered(event: Event, response: str) -> bool:

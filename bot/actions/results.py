@@ -196,7 +196,7 @@ def slate_for(turn: Turn, wish: Mapping[str, Any], text: str, exclude: Any) -> S
         text_vector=turn.shop.encode(text) if text else None,
         query=query(turn),
         k=CARDS,
-        available=available(turn),
+        available=turn.shop.available(),
         exclude=set(exclude) | _unfit(turn, wish),
         order=wish.get("order"),
     )
@@ -213,8 +213,3 @@ def what_was_wrong(turn: Turn) -> list[Button]:
 def query(turn: Turn) -> Query:
     """Who asks, and what they have looked at."""
     return Query(turn.customer_id, tuple(turn.shop.feedback.history(turn.owner)))
-
-
-def available(turn: Turn) -> Any:
-    """(n items,) whether each can be had now."""
-    return turn.shop.recommender.availability(turn.shop.ledger.available_map())

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.actions import formats, suggestions, wishes
 from bot.actions.reference import meant_or_focus, spoken_of_order
-from bot.actions.results import available, find, query, slate_for, what_was_wrong
+from bot.actions.results import find, query, slate_for, what_was_wrong
 from bot.actions.shelf import CARDS, show
 from bot.actions.smalltalk import starters
 from bot.actions.turn import Turn
@@ -151,7 +151,9 @@ def recommend(turn: Turn) -> None:
     if wish:
         find(turn, wish, text=turn.text, past=[])
         return
-    slate = turn.shop.recommender.recommend(query(turn), k=CARDS, available=available(turn), exclude=_bought(turn))
+    slate = turn.shop.recommender.recommend(
+        query(turn), k=CARDS, available=turn.shop.available(), exclude=_bought(turn)
+    )
     known = bool(turn.shop.feedback.history(turn.owner, limit=1))
     show(
         turn,
@@ -172,7 +174,7 @@ def recommend_similar(turn: Turn) -> None:
     if product is None:
         turn.say("which_product")
         return
-    slate = turn.shop.recommender.similar(product.product_id, k=CARDS, available=available(turn))
+    slate = turn.shop.recommender.similar(product.product_id, k=CARDS, available=turn.shop.available())
     _around(turn, slate, "similar", product.name(turn.language), {"category": [product.category]})
 
 
@@ -222,7 +224,7 @@ def reject_suggestion(turn: Turn) -> None:
         return
     seen = previous.get("seen") or turn.slot("shown")
     slate = turn.shop.recommender.recommend(
-        query(turn), k=CARDS, available=available(turn), exclude={*seen, *_bought(turn)}
+        query(turn), k=CARDS, available=turn.shop.available(), exclude={*seen, *_bought(turn)}
     )
     show(turn, slate.items, say="after_reject", action="recommend", search=previous, buttons=what_was_wrong(turn))
 

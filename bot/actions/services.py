@@ -56,6 +56,10 @@ class Services:
     def recommender(self) -> Recommender:
         return self.current_recommender()
 
+    def available(self) -> NDArray[np.bool_]:
+        """(n items,) whether each of the recommender's items can be had now."""
+        return self.recommender.availability(self.ledger.available_map())
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.policies.shop.timezone)

@@ -65,8 +65,7 @@ def goes_with(turn: Turn, product: Product, *, k: int) -> Slate:
     catalog = turn.shop.catalog
     inside = [catalog.variants[line.sku].product_id for line in turn.shop.carts.lines(turn.owner)]
     basket = list(dict.fromkeys([product.product_id, *inside]))
-    available = turn.shop.recommender.availability(turn.shop.ledger.available_map())
-    return turn.shop.recommender.for_basket(basket, k=k, available=available)
+    return turn.shop.recommender.for_basket(basket, k=k, available=turn.shop.available())
 
 
 def moment(turn: Turn) -> Moment:

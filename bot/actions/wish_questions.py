@@ -68,7 +68,7 @@ def _second(turn: Turn, wish: Mapping[str, Any], chosen: Narrowing) -> tuple[Nar
     if kind != "attribute" and (others := [value for value in wish.get(kind, ()) if value != chosen.value]):
         return (Narrowing(kind, others[0], 0),)
     rest = Constraints.from_wish(wish).refusing(kind, str(chosen.value))
-    rest_splits = turn.shop.recommender.narrowing(rest, available=_available(turn), most=len(KINDS) + 1)
+    rest_splits = turn.shop.recommender.narrowing(rest, available=turn.shop.available(), most=len(KINDS) + 1)
     return tuple(split for split in rest_splits if split.kind == kind and split.value != chosen.value)
 
 
@@ -78,7 +78,3 @@ def _answer(turn: Turn, split: Narrowing) -> Button:
         return turn.button(f"{amount} 元以内", f"Under ¥{amount}")
     name = word(turn, split.kind, str(split.value))
     return turn.button(f"要{name}的", name[:1].upper() + name[1:])
-
-
-def _available(turn: Turn) -> Any:
-    return turn.shop.recommender.availability(turn.shop.ledger.available_map())

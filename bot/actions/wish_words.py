@@ -83,8 +83,9 @@ def labeller(turn: Turn) -> Callable[[str, str, str], str]:
 def splits(turn: Turn, wish: Mapping[str, Any]) -> tuple[Narrowing, ...]:
     """What is worth a question, the best of each kind. Until the kind of product is known, only that and the price: a
     colour says nothing about chargers and gift sets together; nor does a feature about kinds of several departments."""
-    available = turn.shop.recommender.availability(turn.shop.ledger.available_map())
-    found = turn.shop.recommender.narrowing(Constraints.from_wish(wish), available=available, most=len(KINDS) + 1)
+    found = turn.shop.recommender.narrowing(
+        Constraints.from_wish(wish), available=turn.shop.available(), most=len(KINDS) + 1
+    )
     kinds = wish.get("category") or ()
     known = turn.shop.taxonomy["categories"]
     departments = {known.get(kind, {}).get("department", kind) for kind in kinds}
@@ -142,20 +143,20 @@ def _for_whom(turn: Turn, recipient: str) -> str:
 def _price(turn: Turn, price: Mapping[str, float]) -> str:
     low, high, about = (price.get(k) for k in ("min", "max", "about"))
     if about is not None:
-        return turn.pick(f"{formats.number(about)} 元左右", f"around {_dollars(turn, about)}")
+        return turn.pick(f"{formats.number(about)} 元左右", f"around {_amount(turn, about)}")
     if low is not None and high is not None:
         return turn.pick(
             f"{formats.number(low)}–{formats.number(high)} 元", f"¥{formats.number(low)}–{formats.number(high)}"
         )
     if high is not None and round(high % 1, 2) == 0.99:  # "cheaper than this one", kept as a limit just below its price
-        return turn.pick(f"低于 {formats.number(round(high))} 元", f"below {_dollars(turn, round(high))}")
+        return turn.pick(f"低于 {formats.number(round(high))} 元", f"below {_amount(turn, round(high))}")
     if low is not None and round(low % 1, 2) == 0.01:
-        return turn.pick(f"高于 {formats.number(round(low))} 元", f"above {_dollars(turn, round(low))}")
+        return turn.pick(f"高于 {formats.number(round(low))} 元", f"above {_amount(turn, round(low))}")
     if high is not None:
-        return turn.pick(f"{formats.number(high)} 元以内", f"up to {_dollars(turn, high)}")
-    return turn.pick(f"{formats.number(low or 0)} 元以上", f"from {_dollars(turn, low or 0)}")
+        return turn.pick(f"{formats.number(high)} 元以内", f"up to {_amount(turn, high)}")
+    return turn.pick(f"{formats.number(low or 0)} 元以上", f"from {_amount(turn, low or 0)}")
 
 
-def _dollars(turn: Turn, amount: float) -> str:
+def _amount(turn: Turn, amount: float) -> str:
     """In the shop's money, and what it is about in the second one: many a limit was said in that."""
     return formats.money(amount, "en", rate=turn.shop.policies.shop.second_rate)

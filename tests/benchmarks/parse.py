@@ -198,11 +198,11 @@ def _train_rasa(python: Path, folder: Path, shots: int) -> Path:
     """Rasa's default pipeline on some of the demo shop's sentences."""
     import yaml
 
-    from bot import training
+    from bot import stamps
     from bot.settings import Settings
     from nlu.data import read_examples
 
-    files, _ = training.nlu_files(Settings().project)
+    files, _ = stamps.nlu_files(Settings().project)
     by_intent: dict[str, list[str]] = {}
     for example in read_examples(files):
         by_intent.setdefault(example.label, []).append(example.text.replace("\n", " "))

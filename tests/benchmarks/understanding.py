@@ -16,7 +16,7 @@ from typing import Any
 
 from demo_words import vocabulary
 
-from bot import training
+from bot import stamps
 from bot.settings import Settings
 from nlu.constraints import constraints_of
 from nlu.data import read_examples
@@ -71,7 +71,7 @@ def main() -> None:
     pipeline = Pipeline.load(settings.models / "nlu", encoder=encoder, vocabulary=words)
     result = {"blind_intents": intents(pipeline), "blind_searches": wishes(Extractor(words), departments)}
     if options.cross_validation:
-        files, _ = training.nlu_files(settings.project)
+        files, _ = stamps.nlu_files(settings.project)
         predictions = cross_validate(read_examples(files), encoder=encoder, folds=5, seed=0)
         result["cross_validation"] = predictions.summary()
     print(json.dumps(result, indent=1, ensure_ascii=False, default=str))
