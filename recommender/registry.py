@@ -75,8 +75,8 @@ def make_scorer(
     if name not in SCORERS:
         raise RecommenderError(f"scorer {name!r} is not one of {', '.join(SCORERS)}")
     made: Any = SCORERS[name](device, items)
-    defaults = {f.name: f.default for f in fields(made) if f.init and isinstance(f.default, int | float)}
-    numbers = {key: float if isinstance(value, float) else int for key, value in defaults.items()}
+    defaults = {f.name: f.default for f in fields(made) if f.init and isinstance(f.default, int | float | None)}
+    numbers = {key: int if isinstance(value, int) else float for key, value in defaults.items()}
     unknown = [key for key in settings or {} if key not in numbers]
     if unknown:
         raise RecommenderError(f"{name} has no setting {unknown[0]!r}; it has {', '.join(numbers) or 'none'}")

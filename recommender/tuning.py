@@ -41,7 +41,7 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
         "exponent": [0.5, 0.75, 1.0],
     },
     "graph": {
-        "user_power": {"low": 0.2, "high": 0.6},
+        "user_power": {"low": 0.1, "high": 0.6},
         "item_power": {"low": 0.2, "high": 0.6},
         "shift": {"low": -0.1, "high": 0.3},
         "sharpen": {"low": 0.0, "high": 1.2},

@@ -9,14 +9,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender import metrics
 from recommender.data import Interactions, Query
 from recommender.scorer import Arrays, Places, Scorer, profiles
-from recommender.splits import holdout
-from recommender.topk import ranked
+from recommender.validation import Validation
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-_K, _BATCH = 20, 256
 
 
 @dataclass(eq=False)
@@ -79,22 +76,12 @@ class Mixture:
         return first, second
 
     def _chosen(self, interactions: Interactions) -> float:
-        train, test = holdout(interactions, share=self.validation, seed=self.seed)
-        if not len(test):
+        validation = Validation.of(interactions, share=self.validation, users=self.most, seed=self.seed)
+        if not len(validation.asked):
             return self.share
-        self._fitted(train)
-        asked = np.random.default_rng(self.seed).permutation(len(test.users))[: self.most]
-        right, gains = test.matrix, np.zeros(len(SHARES))
-        for start in range(0, len(asked), _BATCH):
-            users = asked[start : start + _BATCH]
-            queries = [Query(test.users[n]) for n in users]
-            first, second = self._both(queries)
-            rows, places = profiles(queries, train).nonzero()
-            wanted = right[users]
-            truth = wanted.toarray() > 0
-            for n, share in enumerate(SHARES):
-                mixed = (1 - share) * first + share * second
-                mixed[rows, places] = -np.inf
-                hits = np.take_along_axis(truth, ranked(mixed, min(_K, mixed.shape[1])), axis=1)
-                gains[n] += metrics.ndcg(hits, np.maximum(np.diff(wanted.indptr), 1).astype(np.int64)).sum()
+        self._fitted(validation.train)
+        gains = np.zeros(len(SHARES))
+        for batch in validation.batches():
+            first, second = self._both(batch.queries)
+            gains += [batch.ndcg((1 - share) * first + share * second).sum() for share in SHARES]
         return SHARES[int(gains.argmax())]
