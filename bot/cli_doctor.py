@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from bot.cli_options import ProjectOption, out
 from bot.doctor import diagnose
-from bot.findings import Finding, Status
+from bot.doctor.findings import Finding, Status
 
 _STYLES: dict[Status, str] = {"problem": "red", "warning": "yellow", "ok": "green"}
 

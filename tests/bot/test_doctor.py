@@ -23,9 +23,10 @@ import pytest
 from tests_support import missing
 from typer.testing import CliRunner
 
-from bot import doctor, doctor_database, doctor_installation, doctor_models, doctor_services, doctor_settings
+from bot import doctor
 from bot.cli import app
-from bot.findings import Finding, safely
+from bot.doctor import artifacts, configuration, database, installation, services
+from bot.doctor.findings import Finding, safely
 from bot.settings import Settings
 from bot.stores.database import NEWEST, open_database
 
@@ -188,7 +189,7 @@ def test_packages_that_are_missing_or_old_are_named(tmp_path: Path, monkeypatch:
         'gone-already; extra == "dev"',
     )
     monkeypatch.syspath_prepend(tmp_path)
-    found = {one.name: one for one in doctor_installation.packages()}
+    found = {one.name: one for one in installation.packages()}
     said = found["packages"].message
     assert found["packages"].status == "problem"
     assert re.fullmatch(
@@ -221,30 +222,30 @@ def test_a_graphics_card(
         get_device_properties=lambda _: SimpleNamespace(total_memory=139 * 2**30),
     )
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=card))
-    monkeypatch.setattr(doctor_installation, "_CARDS", (str(tmp_path / "none"),))
-    assert [one.message for one in doctor_installation.gpu()] == ["there is none, and none is needed"]
-    monkeypatch.setattr(doctor_installation, "_CARDS", (str(tmp_path),))
-    (found,) = doctor_installation.gpu()
+    monkeypatch.setattr(installation, "_CARDS", (str(tmp_path / "none"),))
+    assert [one.message for one in installation.gpu()] == ["there is none, and none is needed"]
+    monkeypatch.setattr(installation, "_CARDS", (str(tmp_path),))
+    (found,) = installation.gpu()
     assert found.status == status
     assert found.message.startswith(said)
 
 
 def test_a_home_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    inside = only(doctor_installation.home(Settings(home=tmp_path / "file" / "home")))
+    inside = only(installation.home(Settings(home=tmp_path / "file" / "home")))
     assert re.match(r".*/file/home cannot be written to \(.*\); give the server's user write access", inside["home"])
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o555)
     settings = Settings(home=closed)
     with as_somebody_else():
-        found = only(doctor_installation.home(settings))
+        found = only(installation.home(settings))
     assert "cannot be written to (Permission denied)" in found["home"]
 
 
 def test_a_disk_that_fills_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for free, status in ((100 * 2**20, "problem"), (2**30, "warning"), (2**40, "ok")):
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
-        assert {one.name: one.status for one in doctor_installation.home(settings)} == {"home": "ok", "disk": status}
+        assert {one.name: one.status for one in installation.home(settings)} == {"home": "ok", "disk": status}
 
 
 @contextmanager
@@ -295,14 +296,14 @@ def test_values_that_are_none(name: str, value: str, said: str) -> None:
     ],
 )
 def test_values_that_break_later(given: dict[str, Any], name: str, said: str) -> None:
-    assert only(doctor_settings.values(Settings(**given), False))[name].startswith(said)
+    assert only(configuration.values(Settings(**given), False))[name].startswith(said)
 
 
 def test_names_that_nothing_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DAOGOU_API_TOKN", "hunter2")
     monkeypatch.setenv("DAOGOU_URL", "http://127.0.0.1:8000")  # read by Rasa
     (tmp_path / ".env").write_text("DAOGOU_HOMES=x\nOTHER=1\n")
-    assert only(doctor_settings.values(Settings(), False), "warning") == {
+    assert only(configuration.values(Settings(), False), "warning") == {
         "DAOGOU_API_TOKN": "is no setting, nothing reads it; did you mean DAOGOU_API_TOKEN?",
         "DAOGOU_HOMES": "is no setting, nothing reads it; did you mean DAOGOU_HOME?",
     }
@@ -310,14 +311,14 @@ def test_names_that_nothing_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 def test_a_shop_without_its_files(tmp_path: Path) -> None:
     (tmp_path / "taxonomy.yml").write_text("brands: {}\n")
-    found = only(doctor_settings.values(Settings(shop=tmp_path), True))
+    found = only(configuration.values(Settings(shop=tmp_path), True))
     assert found["policies"].startswith("FileNotFoundError")
     assert found["taxonomy"].endswith(
         "has no categories; DAOGOU_SHOP names a folder with taxonomy.yml and policies.yml"
     )
     (tmp_path / "taxonomy.yml").write_text("categories: [\n")
     (tmp_path / "policies.yml").write_text("shop: 3\n")
-    found = only(doctor_settings.values(Settings(shop=tmp_path), True))
+    found = only(configuration.values(Settings(shop=tmp_path), True))
     assert "shop: Input should be a valid dictionary" in found["policies"]
     assert found["taxonomy"].startswith("ParserError")
 
@@ -332,7 +333,7 @@ def test_short_secrets_are_a_problem_where_others_reach_them(host: str, tmp_path
         "database_url": "postgresql+psycopg://ada:qwerty@127.0.0.1/x",
     }
     found = only(
-        doctor_settings.secrets(Settings(host=host, home=tmp_path, **given), True),
+        configuration.secrets(Settings(host=host, home=tmp_path, **given), True),
         "warning" if host == "127.0.0.1" else "problem",
     )
     assert {name: text.partition(";")[0] for name, text in found.items()} == {
@@ -345,25 +346,25 @@ def test_short_secrets_are_a_problem_where_others_reach_them(host: str, tmp_path
 
 def test_doors_that_stand_open(tmp_path: Path) -> None:
     def problems(**given: Any) -> set[str]:
-        return set(only(doctor_settings.secrets(Settings(home=tmp_path, **given), False)))
+        return set(only(configuration.secrets(Settings(home=tmp_path, **given), False)))
 
     assert problems(host="0.0.0.0", enable_api=True) == {"DAOGOU_ENABLE_API"}
     assert problems(host="0.0.0.0", enable_api=True, api_token=GOOD) == set()
     assert problems(enable_api=True) == set()
     assert problems(runtime="rasa", rasa_url="http://rasa:5005") == {"DAOGOU_RASA_TOKEN"}
     assert problems(jwt_secret=GOOD, jwt_method="RS256") == {"DAOGOU_JWT_SECRET"}
-    shop = doctor_settings.secrets(Settings(home=tmp_path, public_url="https://shop.example"), True)
+    shop = configuration.secrets(Settings(home=tmp_path, public_url="https://shop.example"), True)
     assert set(only(shop, "warning")) == {"DAOGOU_IDENTITY_SECRETS"}
 
 
 def test_the_key_of_the_sessions(settings: Settings) -> None:
     assert settings.session_secret
-    assert {one.status for one in doctor_settings.secrets(settings, False)} == {"ok"}
+    assert {one.status for one in configuration.secrets(settings, False)} == {"ok"}
     path = settings.home / "session.key"
     path.chmod(0o644)
-    assert "can be read by other users" in only(doctor_settings.secrets(settings, False), "warning")["session.key"]
+    assert "can be read by other users" in only(configuration.secrets(settings, False), "warning")["session.key"]
     path.write_text("not a key")
-    assert "is damaged; delete it" in only(doctor_settings.secrets(settings, False))["session.key"]
+    assert "is damaged; delete it" in only(configuration.secrets(settings, False))["session.key"]
 
 
 def test_no_secret_is_ever_printed(project: Path, tmp_path: Path) -> None:
@@ -411,8 +412,8 @@ def sql(path: Path, statement: str) -> None:
 def test_a_database_is_read_and_left_as_it_is(settings: Settings) -> None:
     path = tables(settings)
     before = path.read_bytes()
-    assert "has no products: `daogou demo`" in only(doctor_database.database(settings, True), "warning")["database"]
-    (found,) = doctor_database.database(Settings(home=settings.home, database_url=f"sqlite:///{path}"), False)
+    assert "has no products: `daogou demo`" in only(database.database(settings, True), "warning")["database"]
+    (found,) = database.database(Settings(home=settings.home, database_url=f"sqlite:///{path}"), False)
     assert found == Finding("database", "ok", f"sqlite:///{path}, version {NEWEST}")
     assert path.read_bytes() == before
 
@@ -420,7 +421,7 @@ def test_a_database_is_read_and_left_as_it_is(settings: Settings) -> None:
 def test_a_file_that_is_no_database(settings: Settings) -> None:
     settings.home.mkdir()
     (settings.home / "daogou.db").write_bytes(b"no database " * 400)
-    said = only(doctor_database.database(settings, True))["database"]
+    said = only(database.database(settings, True))["database"]
     assert re.search(r"cannot be read \(DatabaseError: file is not a database\); restore it from a backup", said)
 
 
@@ -432,7 +433,7 @@ def test_a_damaged_database(settings: Settings) -> None:
     path.write_bytes(raw)
     assert re.search(
         r"(is damaged|cannot be read).*restore it from a backup",
-        only(doctor_database.database(settings, True))["database"],
+        only(database.database(settings, True))["database"],
     )
 
 
@@ -443,7 +444,7 @@ def test_a_database_without_rights(settings: Settings) -> None:
         folder.chmod(0o755)
     path.chmod(0o444)
     with as_somebody_else():
-        found = only(doctor_database.database(settings, True))
+        found = only(database.database(settings, True))
     assert re.search(r"cannot be (written to|read)", found["database"])
 
 
@@ -467,7 +468,7 @@ def test_a_database_without_rights(settings: Settings) -> None:
 )
 def test_tables_that_are_not_as_expected(change: str, status: str, said: str, settings: Settings) -> None:
     sql(tables(settings), change)
-    assert re.search(said, only(doctor_database.database(settings, True), status)["database"])
+    assert re.search(said, only(database.database(settings, True), status)["database"])
 
 
 @pytest.mark.parametrize(
@@ -479,7 +480,7 @@ def test_tables_that_are_not_as_expected(change: str, status: str, said: str, se
     ],
 )
 def test_addresses_of_databases(url: str, said: str) -> None:
-    assert only(doctor_database.database(Settings(database_url=url), True))["database"].startswith(said)
+    assert only(database.database(Settings(database_url=url), True))["database"].startswith(said)
 
 
 def test_postgresql_that_is_away(tmp_path: Path) -> None:
@@ -487,7 +488,7 @@ def test_postgresql_that_is_away(tmp_path: Path) -> None:
     with silent() as number:
         started = time.monotonic()
         url = f"postgresql+psycopg://ada:rumpelstilz@127.0.0.1:{number}/x"
-        said = only(doctor_database.database(Settings(home=tmp_path, database_url=url), True))["database"]
+        said = only(database.database(Settings(home=tmp_path, database_url=url), True))["database"]
     assert time.monotonic() - started < 6
     assert said.startswith(f"postgresql+psycopg://ada:***@127.0.0.1:{number}/x cannot be read")
     assert said.endswith("check that it runs, and the name, password and database of DAOGOU_DATABASE_URL")
@@ -526,13 +527,13 @@ def learned(trained: Settings, tmp_path: Path) -> Settings:
 
 
 def test_a_model_is_current_until_its_files_change(learned: Settings) -> None:
-    (found,) = doctor_models.shop_understanding(learned)
+    (found,) = artifacts.shop_understanding(learned)
     assert found.status == "ok"
     assert re.fullmatch(
         r"trained on the 1 files there are \([0-9a-f]{12}\), with e5-small-[0-9a-f]{12}-12\.10", found.message
     )
     (learned.project / "data" / "nlu.yml").write_text(NLU + "    - see you soon\n")
-    said = only(doctor_models.shop_understanding(learned), "warning")["understanding"]
+    said = only(artifacts.shop_understanding(learned), "warning")["understanding"]
     assert re.fullmatch(
         r"trained on [0-9a-f]{12}, and the project's 1 training files are [0-9a-f]{12} now; run `daogou train`", said
     )
@@ -542,14 +543,14 @@ def test_a_plain_projects_model_too(learned: Settings, trained: Settings) -> Non
     from bot.dialogue.project import Project
     from bot.understanding import model_folder
 
-    (found,) = doctor_models.project_understanding(trained, Project.load(trained.project))
+    (found,) = artifacts.project_understanding(trained, Project.load(trained.project))
     assert found.status == "ok"
     assert re.fullmatch(r"trained on the 4 examples \([0-9a-f]{12}\) there are", found.message)
     shutil.copytree(
         model_folder(Project.load(trained.project), trained), model_folder(Project.load(learned.project), learned)
     )
     (learned.project / "data" / "nlu.yml").write_text(NLU + "    - see you soon\n")
-    said = only(doctor_models.project_understanding(learned, Project.load(learned.project)), "warning")
+    said = only(artifacts.project_understanding(learned, Project.load(learned.project)), "warning")
     assert re.match(r"was trained on [0-9a-f]{12}, which has changed: the next start learns", said["understanding"])
 
 
@@ -557,28 +558,28 @@ def test_models_that_are_missing_or_damaged_or_strange(learned: Settings, tmp_pa
     document = learned.models / "nlu" / "model.json"
     told = json.loads(document.read_text())
     document.write_text(json.dumps({**told, "encoder": "e5-small-000000000000-12.10"}))
-    assert "was trained with e5-small-000000000000" in only(doctor_models.shop_understanding(learned))["encoder"]
+    assert "was trained with e5-small-000000000000" in only(artifacts.shop_understanding(learned))["encoder"]
     elsewhere = learned.model_copy(update={"encoder": tmp_path / "tuned"})
-    assert "No fine-tuned encoder in" in only(doctor_models.shop_understanding(elsewhere))["encoder"]
+    assert "No fine-tuned encoder in" in only(artifacts.shop_understanding(elsewhere))["encoder"]
     document.write_text("{")
-    assert "is damaged; delete the folder and run" in only(doctor_models.shop_understanding(learned))["understanding"]
+    assert "is damaged; delete the folder and run" in only(artifacts.shop_understanding(learned))["understanding"]
     shutil.rmtree(learned.models / "nlu")
-    assert "there is no model in" in only(doctor_models.shop_understanding(learned))["understanding"]
+    assert "there is no model in" in only(artifacts.shop_understanding(learned))["understanding"]
 
 
 def test_the_index_of_articles(learned: Settings) -> None:
-    (found,) = doctor_models.articles(learned)
+    (found,) = artifacts.articles(learned)
     assert found == Finding("articles", "ok", "0 in Chinese, 1 in English")
     document = learned.models / "nlu" / "model.json"
     document.write_text(json.dumps({**json.loads(document.read_text()), "encoder": "other"}))
-    assert "was made with e5-small-" in only(doctor_models.articles(learned))["articles"]
+    assert "was made with e5-small-" in only(artifacts.articles(learned))["articles"]
     (learned.chroma / "chroma.sqlite3").unlink()
-    assert "there is no index in" in only(doctor_models.articles(learned))["articles"]
+    assert "there is no index in" in only(artifacts.articles(learned))["articles"]
 
 
 def test_a_damaged_index_is_a_finding(learned: Settings) -> None:
     (learned.chroma / "chroma.sqlite3").write_bytes(b"no database " * 400)
-    (found,) = safely("articles", lambda: doctor_models.articles(learned))
+    (found,) = safely("articles", lambda: artifacts.articles(learned))
     assert found.status == "problem"
     assert re.search(r"the index in .* cannot be read \(.*\); delete that folder and run `daogou train`", found.message)
 
@@ -587,15 +588,15 @@ def test_vectors_of_products(settings: Settings) -> None:
     import numpy as np
 
     path = settings.models / "products.npz"
-    assert "there are no vectors yet" in only(doctor_models.products(settings), "warning")["products"]
+    assert "there are no vectors yet" in only(artifacts.products(settings), "warning")["products"]
     tables(settings)
     settings.models.mkdir()
     np.savez(path, vectors=np.zeros((3, 2), np.float32), stamp=np.array("abc"))
-    assert only(doctor_models.products(settings), "warning")["products"].startswith(
+    assert only(artifacts.products(settings), "warning")["products"].startswith(
         "there are vectors of 3 products (abc) and 0 products"
     )
     path.write_bytes(b"PK\x03\x04 and nothing more")
-    assert "is damaged" in only(doctor_models.products(settings))["products"]
+    assert "is damaged" in only(artifacts.products(settings))["products"]
 
 
 def test_the_recommender_in_use(settings: Settings) -> None:
@@ -609,32 +610,32 @@ def test_the_recommender_in_use(settings: Settings) -> None:
 
     versions = Versions(settings.recommenders)
     name = versions.write(save).name
-    (found,) = doctor_models.recommender(settings)
+    (found,) = artifacts.recommender(settings)
     assert found == Finding("recommender", "ok", f"{name}, 1 customers and 1 products, 0.0 hours old")
     tables(settings)
     assert (
         "was made for another catalogue (0 products now)"
-        in only(doctor_models.recommender(settings), "warning")["recommender"]
+        in only(artifacts.recommender(settings), "warning")["recommender"]
     )
     (settings.home / "daogou.db").unlink()
     os.utime(settings.recommenders / "current", (0, time.time() - 3 * 86400))
-    assert "is 3.0 days old" in only(doctor_models.recommender(settings), "warning")["recommender"]
+    assert "is 3.0 days old" in only(artifacts.recommender(settings), "warning")["recommender"]
     (settings.recommenders / name / "recommender.safetensors").write_bytes(b"half")
-    assert "is not a model of ours" in only(doctor_models.recommender(settings), "warning")["recommender"]
+    assert "is not a model of ours" in only(artifacts.recommender(settings), "warning")["recommender"]
     shutil.rmtree(settings.recommenders / name)
     versions.folder.joinpath("20200101-000000-000000000-ab").mkdir()
-    assert "names no version that is there" in only(doctor_models.recommender(settings), "warning")["recommender"]
+    assert "names no version that is there" in only(artifacts.recommender(settings), "warning")["recommender"]
 
 
 def test_offers_of_another_release(settings: Settings) -> None:
     from bot.offers import FILE
     from recommender.values import ValueTable
 
-    assert [one.status for one in doctor_models.offers(settings)] == ["ok"]
+    assert [one.status for one in artifacts.offers(settings)] == ["ok"]
     table = ValueTable(2)
     table.place((0,))
     table.save(settings.models / FILE, {"names": ["ask", "show"]})
-    assert "was learned for other actions" in only(doctor_models.offers(settings))["offers"]
+    assert "was learned for other actions" in only(artifacts.offers(settings))["offers"]
 
 
 # --- others
@@ -677,7 +678,7 @@ def serving(document: dict[str, Any], status: int = 200) -> Iterator[int]:
 
 def test_the_port(settings: Settings) -> None:
     def said(number: int, host: str = "127.0.0.1") -> Finding:
-        (found,) = doctor_services.port(settings.model_copy(update={"port": number, "host": host}))
+        (found,) = services.port(settings.model_copy(update={"port": number, "host": host}))
         return found
 
     assert said(free_port()).status == "ok"
@@ -692,11 +693,11 @@ def test_the_port(settings: Settings) -> None:
 def test_a_rasa_server() -> None:
     def said(number: int) -> Finding:
         started = time.monotonic()
-        (found,) = doctor_services.rasa(Settings(runtime="rasa", rasa_url=f"http://127.0.0.1:{number}"))
+        (found,) = services.rasa(Settings(runtime="rasa", rasa_url=f"http://127.0.0.1:{number}"))
         assert time.monotonic() - started < 5
         return found
 
-    assert list(doctor_services.rasa(Settings())) == []
+    assert list(services.rasa(Settings())) == []
     with serving({"version": "3.6.21"}) as number:
         assert said(number) == Finding("rasa", "ok", f"Rasa 3.6.21 answers at http://127.0.0.1:{number}")
     with serving({"version": "2.8.0"}) as number:
@@ -720,8 +721,8 @@ def test_servers_that_endpoints_name(project: Path) -> None:
             f"lock_store: {{type: redis, url: 127.0.0.1, port: {away}}}\n"
         )
         loaded = Project.load(project)
-        checks = (doctor_services.endpoints(loaded), doctor_services.locks(loaded))
-        stores = (doctor_services.sql(loaded, name) for name in ("tracker_store", "event_broker"))
+        checks = (services.endpoints(loaded), services.locks(loaded))
+        stores = (services.sql(loaded, name) for name in ("tracker_store", "event_broker"))
         found = {one.name: one for check in (*checks, *stores) for one in check}
     assert found["action_endpoint"] == Finding("action_endpoint", "ok", f"127.0.0.1:{number} is reached")
     assert (
@@ -749,7 +750,7 @@ def test_redis(project: Path, tmp_path: Path) -> None:
             (project / "endpoints.yml").write_text(
                 f"lock_store: {{type: redis, url: 127.0.0.1, port: {number}, password: {password}}}\n"
             )
-            (found,) = doctor_services.locks(Project.load(project))
+            (found,) = services.locks(Project.load(project))
             assert (found.name, found.status) == ("lock_store", status), found
     finally:
         server.terminate()
@@ -769,10 +770,8 @@ def wait_for(number: int) -> None:
 
 def test_connectors(project: Path) -> None:
     half = Settings(telegram_token="1:a")
-    assert "Telegram needs DAOGOU_TELEGRAM_TOKEN and" in only(doctor_services.connectors(half, {}))["connectors"]
+    assert "Telegram needs DAOGOU_TELEGRAM_TOKEN and" in only(services.connectors(half, {}))["connectors"]
     whole = Settings(telegram_token="1:a", telegram_secret=GOOD, public_url="https://shop.example")
-    assert list(doctor_services.connectors(whole, {})) == [
-        Finding("connectors", "ok", "telegram, beside the widget and REST")
-    ]
+    assert list(services.connectors(whole, {})) == [Finding("connectors", "ok", "telegram, beside the widget and REST")]
     hidden = Settings(telegram_token="1:a", telegram_secret=GOOD)
-    assert "no https address" in only(doctor_services.connectors(hidden, {}), "warning")["connectors"]
+    assert "no https address" in only(services.connectors(hidden, {}), "warning")["connectors"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot.findings import Finding, described
+from bot.doctor.findings import Finding, described
 from bot.settings import Settings
 
 if TYPE_CHECKING:

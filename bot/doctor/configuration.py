@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
-from bot.findings import Finding, Status, described
+from bot.doctor.findings import Finding, Status, described
 from bot.settings import Settings
 
 SHORTEST = 32

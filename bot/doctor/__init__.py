@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import doctor_database, doctor_installation, doctor_models, doctor_services, doctor_settings
-from bot.findings import Finding, described, safely
+from bot.doctor import artifacts, configuration, database, installation, services
+from bot.doctor.findings import Finding, described, safely
 from bot.settings import OUR_PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def _diagnose(folder: Path | None) -> tuple[list[Finding], list[str]]:
     """The findings, and what must not be said in them."""
     found = _all(
         {
-            "python": doctor_installation.python,
-            "packages": doctor_installation.packages,
-            "gpu": doctor_installation.gpu,
+            "python": installation.python,
+            "packages": installation.packages,
+            "gpu": installation.gpu,
         }
     )
-    settings, wrong = doctor_settings.read(folder)
+    settings, wrong = configuration.read(folder)
     found += wrong
     if settings is None:
         return [
@@ -54,36 +54,34 @@ def _diagnose(folder: Path | None) -> tuple[list[Finding], list[str]]:
     project, shop, unread = _opened(settings)
     found += unread
     checks: dict[str, Check] = {
-        "settings": partial(doctor_settings.values, settings, shop),
-        "secrets": partial(doctor_settings.secrets, settings, shop),
-        "home": partial(doctor_installation.home, settings),
-        "port": partial(doctor_services.port, settings),
-        "database": partial(doctor_database.database, settings, shop),
+        "settings": partial(configuration.values, settings, shop),
+        "secrets": partial(configuration.secrets, settings, shop),
+        "home": partial(installation.home, settings),
+        "port": partial(services.port, settings),
+        "database": partial(database.database, settings, shop),
     }
     if shop:
         checks |= {
-            "understanding": partial(doctor_models.shop_understanding, settings),
-            "products": partial(doctor_models.products, settings),
-            "recommender": partial(doctor_models.recommender, settings),
-            "offers": partial(doctor_models.offers, settings),
-            "articles": partial(doctor_models.articles, settings),
+            "understanding": partial(artifacts.shop_understanding, settings),
+            "products": partial(artifacts.products, settings),
+            "recommender": partial(artifacts.recommender, settings),
+            "offers": partial(artifacts.offers, settings),
+            "articles": partial(artifacts.articles, settings),
         }
     elif project is not None:
         checks |= {
-            "understanding": partial(doctor_models.project_understanding, settings, project),
-            "endpoints": partial(doctor_services.endpoints, project),
-            "tracker_store": partial(doctor_services.sql, project, "tracker_store"),
-            "event_broker": partial(doctor_services.sql, project, "event_broker"),
-            "lock_store": partial(doctor_services.locks, project),
+            "understanding": partial(artifacts.project_understanding, settings, project),
+            "endpoints": partial(services.endpoints, project),
+            "tracker_store": partial(services.sql, project, "tracker_store"),
+            "event_broker": partial(services.sql, project, "event_broker"),
+            "lock_store": partial(services.locks, project),
         }
     checks |= {
-        "connectors": partial(
-            doctor_services.connectors, settings, {} if shop or project is None else project.credentials
-        ),
-        "rasa": partial(doctor_services.rasa, settings),
+        "connectors": partial(services.connectors, settings, {} if shop or project is None else project.credentials),
+        "rasa": partial(services.rasa, settings),
     }
     found += _all(checks)
-    return found, [*doctor_settings.secret_values(settings), *_passwords(project.endpoints if project else {})]
+    return found, [*configuration.secret_values(settings), *_passwords(project.endpoints if project else {})]
 
 
 def _all(checks: Mapping[str, Check]) -> list[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from bot.findings import Finding, described
+from bot.doctor.findings import Finding, described
 from bot.settings import Settings
 
 OLDEST_PYTHON = (3, 11)

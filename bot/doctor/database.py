@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from bot.findings import Finding, described
+from bot.doctor.findings import Finding, described
 from bot.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.findings import Finding, described
+from bot.doctor.findings import Finding, described
 from bot.settings import Settings
 from bot.stamps import nlu_files, of_files
 
@@ -230,7 +230,7 @@ def _product_ids(settings: Settings) -> set[str] | None:
     from sqlalchemy import select
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.doctor_database import reading
+    from bot.doctor.database import reading
     from bot.stores.schema import products
 
     try:
