@@ -30,7 +30,7 @@ _SPARE = 16
 """Vectors sought beyond those that are kept, which makes these exact."""
 
 
-_EVENTS = 200_000_000
+_EVENTS = 150_000_000
 """Users asked for to choose a filter x events: about a second of one core for each filter."""
 
 
