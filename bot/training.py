@@ -22,7 +22,7 @@ from knowledge.loaders import load
 from nlu.encoders import E5Encoder, Encoder
 from nlu.feature_store import FeatureStore
 from nlu.finetuned import FinetunedEncoder, carried
-from nlu.pipeline import Pipeline
+from nlu.pipeline import FORMAT, Pipeline
 from nlu.vocabulary import Vocabulary
 from recommender.cleaning import BOT_LIKE, without_bots
 from recommender.data import Interactions, Items
@@ -53,7 +53,7 @@ def train_nlu(settings: Settings, shared: Encoder) -> Path:
     """Trains on the project's files, unless the model there was made from just these."""
     intents, moods = stamps.nlu_files(settings.project)
     folder = settings.models / "nlu"
-    stamp = f"{stamps.of_files([*intents, *moods])} {shared.fingerprint}"
+    stamp = f"{stamps.of_files([*intents, *moods])} {shared.fingerprint} {FORMAT}"
     if not _current(folder, stamp):
         store = FeatureStore(shared, settings.models / "encoder")
         Pipeline.train(intents, sentiment=moods, encoder=shared, out=folder, store=store, seed=SEED)

@@ -28,6 +28,7 @@ from nlu.sentiment import NEUTRAL, SentimentClassifier
 from nlu.tokenizer import clean
 from nlu.vocabulary import Vocabulary
 
+FORMAT = 1  # raise when what is saved changes
 _RANKED = 10  # intents shown in a ranking, as many as Rasa shows
 
 
@@ -103,7 +104,7 @@ class Pipeline:
             self.sentiment.save(fresh)
         if isinstance(self.encoder, FinetunedEncoder):
             carry(self.encoder, fresh)
-        document = {"format": 1, "encoder": self.encoder.fingerprint, "thresholds": asdict(self.thresholds)}
+        document = {"format": FORMAT, "encoder": self.encoder.fingerprint, "thresholds": asdict(self.thresholds)}
         (fresh / "model.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
         if folder.exists():
@@ -116,15 +117,20 @@ class Pipeline:
 
     @classmethod
     def load(cls, folder: Path, *, encoder: Encoder, vocabulary: Vocabulary | None = None) -> Pipeline:
-        """What `save` wrote. Raises NluError when it is absent, broken, or made with another encoder.
+        """What `save` wrote. Raises NluError when it is absent, broken, or made with another encoder or version.
 
         A model with fine-tuned layers brings them along: for it the bundled encoder is the right one, too.
         """
         try:
             document = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            made_with, thresholds = document["encoder"], document["thresholds"]
+            made_with, thresholds, version = document["encoder"], document["thresholds"], document["format"]
         except (OSError, ValueError, KeyError, TypeError) as err:
             raise NluError(f"No trained model in {str(folder)!r} ({err}); train one: python -m nlu train") from err
+        if version != FORMAT:
+            raise NluError(
+                f"The model in {str(folder)!r} has the format {version!r} of another version of this program, which reads "
+                f"{FORMAT!r}; train it again"
+            )
         tuned = carried(folder)
         if tuned and isinstance(encoder, E5Encoder) and not isinstance(encoder, FinetunedEncoder):
             encoder = FinetunedEncoder(tuned, encoder.cache, threads=encoder.threads)

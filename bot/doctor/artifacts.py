@@ -22,15 +22,21 @@ _SHOWN = 12
 
 def shop_understanding(settings: Settings) -> Iterator[Finding]:
     """The model, the files that it was trained on, and the encoder whose vectors it reads."""
+    from nlu.pipeline import FORMAT
+
     folder = settings.models / "nlu"
     if not folder.is_dir():
         yield Finding(
             "understanding", "problem", f"there is no model in {folder}; {_TRAIN}, or `daogou demo` for the demo shop"
         )
         return
-    encoder = _encoder(folder / "model.json")
+    encoder, version = _maker(folder / "model.json")
     if encoder is None:
         yield Finding("understanding", "problem", f"the model in {folder} is damaged; delete the folder and {_TRAIN}")
+        return
+    if version != FORMAT:
+        said = f"the model has the format {version!r}, and this version of the program reads {FORMAT!r}; {_TRAIN}"
+        yield Finding("understanding", "problem", said)
         return
     strange = list(_strange_encoder(settings, encoder))
     yield from strange
@@ -153,7 +159,7 @@ def articles(settings: Settings) -> Iterator[Finding]:
             f"there is no index in {settings.chroma}; {_TRAIN}, or `daogou import --articles DIR`",
         )
         return
-    encoder = _encoder(settings.models / "nlu" / "model.json")
+    encoder, _ = _maker(settings.models / "nlu" / "model.json")
     try:
         found, made_with = _titles(settings.chroma, encoder)
     except Exception as err:  # noqa: BLE001 - what a damaged index raises is Chroma's business
@@ -202,12 +208,13 @@ def _strange_encoder(settings: Settings, encoder: str) -> Iterator[Finding]:
         yield Finding("encoder", "problem", said)
 
 
-def _encoder(document: Path) -> str | None:
-    """The fingerprint of the encoder that a model was trained with; None without a readable model."""
+def _maker(document: Path) -> tuple[str | None, object]:
+    """The fingerprint of the encoder that a model was trained with, None without a readable model; and the model's format."""
     try:
-        return str(json.loads(document.read_text("utf-8"))["encoder"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        made = json.loads(document.read_text("utf-8"))
+        return str(made["encoder"]), made.get("format")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None, None
 
 
 def _titles(folder: Path, encoder: str | None) -> tuple[list[dict[str, Any]] | None, list[str]]:

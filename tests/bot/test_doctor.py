@@ -561,6 +561,11 @@ def test_models_that_are_missing_or_damaged_or_strange(learned: Settings, tmp_pa
     assert "was trained with e5-small-000000000000" in only(artifacts.shop_understanding(learned))["encoder"]
     elsewhere = learned.model_copy(update={"encoder": tmp_path / "tuned"})
     assert "No fine-tuned encoder in" in only(artifacts.shop_understanding(elsewhere))["encoder"]
+    document.write_text(json.dumps({**told, "format": 0}))
+    old = only(artifacts.shop_understanding(learned))["understanding"]
+    assert re.fullmatch(
+        r"the model has the format 0, and this version of the program reads \d+; run `daogou train`", old
+    )
     document.write_text("{")
     assert "is damaged; delete the folder and run" in only(artifacts.shop_understanding(learned))["understanding"]
     shutil.rmtree(learned.models / "nlu")

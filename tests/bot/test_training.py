@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -79,6 +80,17 @@ def test_training_with_another_encoder_is_not_current(settings: Settings, tmp_pa
     train_nlu(settings, shop_encoder(settings))
     assert not isinstance(served_encoder(settings), FinetunedEncoder)
     assert Pipeline.load(model, encoder=served_encoder(settings)).encoder.fingerprint == encoder(settings).fingerprint
+
+
+def test_a_model_of_an_older_version_is_refused_and_made_again(settings: Settings) -> None:
+    model = train_nlu(settings, shop_encoder(settings))
+    document, mark = model / "model.json", model / "trained_on"
+    document.write_text(json.dumps({**json.loads(document.read_text()), "format": 0}))
+    mark.write_text(" ".join(mark.read_text().split()[:2]))
+    with pytest.raises(NluError, match=r"has the format 0 of another version of this program, .* train it again"):
+        Pipeline.load(model, encoder=encoder(settings))
+    train_nlu(settings, shop_encoder(settings))
+    Pipeline.load(model, encoder=encoder(settings))
 
 
 def test_only_the_shop_takes_a_fine_tuned_encoder(settings: Settings, tmp_path: Path) -> None:
