@@ -123,6 +123,34 @@ def test_builtin_lexicon():
     assert found(builtin, "索尼和耐克") == [("brand", "sony", "索尼"), ("brand", "nike", "耐克")]
 
 
+@pytest.mark.parametrize(
+    ("thing", "kind"),
+    [
+        ("面包", "snacks"),
+        ("鼠标", "mice"),
+        ("茶叶", "tea"),
+        ("手机", "phones"),
+        ("帐篷", "tents"),
+        ("mouse", "mice"),
+        ("shoes", "footwear"),
+        ("watch", "smartwatches"),
+    ],
+)
+def test_a_thing_is_of_its_kind(thing, kind):
+    assert [e.value for e in Vocabulary.builtin().find(thing, thing) if e.entity == "category"] == [kind]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *("烤面包机", "鼠标垫", "茶叶罐", "手机支架", "帐篷地垫", "水杯架", "耳机支架"),
+        *("mouse pad", "shoe rack", "watch straps", "phone holder", "sleeping bags", "bean bag"),
+    ],
+)
+def test_what_is_only_named_after_a_thing_is_not_of_its_kind(other):
+    assert [e for e in Vocabulary.builtin().find(other, other) if e.entity == "category"] == []
+
+
 def test_every_guard_belongs_to_a_word():
     guarded = [t for source in read_lexicon() for t in source if t.guard]
     assert len(guarded) > 200
